@@ -1,0 +1,215 @@
+//! A control's answers.
+
+use palisade_document::{Origin, Value};
+use palisade_estate::{Coverage, Unknown, View};
+
+use crate::{Confidence, Control, Severity, Subject};
+
+/// The answer of a control about one subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It falls short.
+    Fail,
+    /// The input doesn't tell.
+    Unknown,
+    /// It is as it should be.
+    Pass,
+    /// The question doesn't arise.
+    NotApplicable,
+}
+
+impl Outcome {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::Pass => "pass",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+}
+
+/// A place in the input with what there is to say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The place.
+    pub origin: Origin,
+    /// What to see there; may be empty.
+    pub label: String,
+}
+
+/// A control's answer about one subject.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The control.
+    pub control: &'static Control,
+    /// The answer.
+    pub outcome: Outcome,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// What it is about.
+    pub subject: Subject,
+    /// The answer in words: lower case, no final stop, with the value that decided.
+    pub message: String,
+    /// What to add to the input, when the answer is unknown.
+    pub supply: Option<String>,
+    /// One command or edit that mends it.
+    pub help: Option<String>,
+    /// Where it shows.
+    pub primary: Option<Mark>,
+    /// What else belongs to it, in this or other files.
+    pub related: Vec<Mark>,
+}
+
+impl Finding {
+    /// Points at the value that decided.
+    pub fn at(&mut self, value: Value<'_>, label: impl Into<String>) -> &mut Self {
+        self.primary = Some(Mark {
+            origin: value.origin(),
+            label: label.into(),
+        });
+        self
+    }
+
+    /// Points at something else that belongs to it.
+    pub fn related(&mut self, value: Value<'_>, label: impl Into<String>) -> &mut Self {
+        self.related.push(Mark {
+            origin: value.origin(),
+            label: label.into(),
+        });
+        self
+    }
+
+    /// Names one command or edit that mends it.
+    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Rates this answer otherwise than the control does.
+    pub fn severity(&mut self, severity: Severity) -> &mut Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Says how sure this answer is.
+    pub fn confidence(&mut self, confidence: Confidence) -> &mut Self {
+        self.confidence = confidence;
+        self
+    }
+}
+
+/// Where a control puts its answers.
+pub struct Findings {
+    control: &'static Control,
+    list: Vec<Finding>,
+}
+
+impl Findings {
+    pub(crate) fn of(control: &'static Control) -> Self {
+        Self {
+            control,
+            list: Vec::new(),
+        }
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Finding> {
+        self.list
+    }
+
+    /// Judges each resource of a type. Where the judgement meets something unknown, that is the
+    /// answer about the resource.
+    pub fn each<'e, V: View<'e>>(
+        &mut self,
+        resources: impl IntoIterator<Item = V>,
+        judge: impl Fn(&V, &mut Self) -> Result<(), Unknown>,
+    ) {
+        for resource in resources {
+            if let Err(unknown) = judge(&resource, self) {
+                self.unknown(*resource, unknown);
+            }
+        }
+    }
+
+    /// The subject is as it should be.
+    pub fn pass(
+        &mut self,
+        subject: impl Into<Subject>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        self.push(Outcome::Pass, subject.into(), message.into())
+    }
+
+    /// The subject falls short.
+    pub fn fail(
+        &mut self,
+        subject: impl Into<Subject>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        self.push(Outcome::Fail, subject.into(), message.into())
+    }
+
+    /// The question doesn't arise for the subject.
+    pub fn not_applicable(
+        &mut self,
+        subject: impl Into<Subject>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        self.push(Outcome::NotApplicable, subject.into(), message.into())
+    }
+
+    /// The input doesn't tell.
+    pub fn unknown(&mut self, subject: impl Into<Subject>, unknown: Unknown) -> &mut Finding {
+        let finding = self.push(Outcome::Unknown, subject.into(), unknown.cause);
+        finding.supply = Some(unknown.supply);
+        finding
+    }
+
+    /// Something that should exist isn't in the input. Whether that is a failure depends on how
+    /// far the input can be trusted to be whole; otherwise it is unknown, and `supply` names
+    /// the listing that would tell.
+    pub fn missing(
+        &mut self,
+        subject: impl Into<Subject>,
+        coverage: Coverage,
+        message: impl Into<String>,
+        supply: impl Into<String>,
+    ) -> &mut Finding {
+        let message = message.into();
+        match coverage {
+            Coverage::Complete => self.fail(subject, message),
+            Coverage::Assumed => {
+                let message = format!("{message}, as far as the input shows");
+                self.fail(subject, message).confidence(Confidence::Medium)
+            }
+            Coverage::Unseen => {
+                let cause = format!("{message} in the input, which may not be whole");
+                self.unknown(subject, Unknown::because(cause, supply))
+            }
+        }
+    }
+
+    fn push(&mut self, outcome: Outcome, subject: Subject, message: String) -> &mut Finding {
+        let primary = subject.origin.map(|origin| Mark {
+            origin,
+            label: String::new(),
+        });
+        let at = self.list.len();
+        self.list.push(Finding {
+            control: self.control,
+            outcome,
+            severity: self.control.severity,
+            confidence: self.control.confidence,
+            subject,
+            message,
+            supply: None,
+            help: None,
+            primary,
+            related: Vec::new(),
+        });
+        &mut self.list[at]
+    }
+}

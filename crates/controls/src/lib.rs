@@ -1,0 +1,30 @@
+//! The nine recommendations of the baseline as controls.
+//!
+//! A control is two files side by side: `<recommendation>/<defect>.rs` with what it is and how it
+//! judges, and `<defect>.md`, which is its page, its explanation and its test at once. Both are
+//! found and registered by `cargo xtask codegen`.
+
+mod audit;
+mod context;
+mod control;
+mod finding;
+pub mod page;
+mod registry;
+mod score;
+mod subject;
+
+pub use audit::{Audit, audit};
+pub use context::Context;
+pub use control::{Confidence, Control, Equivalent, Framework, Recommendation, Severity};
+pub use finding::{Finding, Findings, Mark, Outcome};
+pub use registry::all;
+pub use score::{Tally, score};
+pub use subject::{Subject, SubjectKind};
+
+/// The control with a code or a name, in any letter case.
+pub fn find(code_or_name: &str) -> Option<&'static Control> {
+    all().find(|control| {
+        control.code.eq_ignore_ascii_case(code_or_name)
+            || control.name.eq_ignore_ascii_case(code_or_name)
+    })
+}

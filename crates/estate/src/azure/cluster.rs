@@ -1,0 +1,179 @@
+//! Azure Kubernetes Service.
+
+use palisade_document::Value;
+
+use super::Subnet;
+use crate::resource::{resolve, view};
+use crate::{Field, ResourceId, Settings, Unknown};
+
+view! {
+    /// A cluster of Azure Kubernetes Service.
+    ManagedCluster = "microsoft.containerservice/managedclusters"
+}
+
+view! {
+    /// An agent pool exported on its own. Pools also stand in the cluster's body; use
+    /// [`ManagedCluster::agent_pools`] for all of them.
+    AgentPool = "microsoft.containerservice/managedclusters/agentpools"
+}
+
+/// How packets leave the nodes (`networkProfile.outboundType`). An open set: Azure adds types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutboundType<'e> {
+    /// Through the cluster's public load balancer: what Azure takes when nothing is said.
+    LoadBalancer,
+    /// By the subnet's own routes, as to a firewall.
+    UserDefinedRouting,
+    /// Through a NAT gateway that the cluster manages (both generations) or the user's own.
+    NatGateway,
+    /// Nothing is set up; the cluster is network isolated.
+    None,
+    /// Outbound traffic is blocked by rules of the managed network (preview).
+    Block,
+    /// A type that this version of Palisade doesn't know.
+    Other(&'e str),
+}
+
+/// The engine that enforces network policies (`networkProfile.networkPolicy`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyEngine<'e> {
+    /// No engine: NetworkPolicy objects are accepted and not enforced.
+    None,
+    /// Azure Network Policy Manager.
+    Azure,
+    /// Calico.
+    Calico,
+    /// Azure CNI powered by Cilium.
+    Cilium,
+    /// An engine that this version of Palisade doesn't know.
+    Other(&'e str),
+}
+
+impl<'e> ManagedCluster<'e> {
+    /// `networkProfile.networkPlugin`: `azure`, `kubenet` or `none`.
+    pub fn network_plugin(&self) -> Field<'e, &'e str> {
+        self.text("networkProfile.networkPlugin")
+    }
+
+    /// `networkProfile.networkPluginMode`: `overlay` where pods have addresses of their own.
+    pub fn network_plugin_mode(&self) -> Field<'e, &'e str> {
+        self.text("networkProfile.networkPluginMode")
+    }
+
+    /// `networkProfile.networkDataplane`: `azure` or `cilium`.
+    pub fn network_dataplane(&self) -> Field<'e, &'e str> {
+        self.text("networkProfile.networkDataplane")
+    }
+
+    /// The engine that enforces network policies. Absent and `none` both mean that none does,
+    /// except with the Cilium data plane, whose engine is Cilium.
+    pub fn policy_engine(&self) -> Field<'e, PolicyEngine<'e>> {
+        let named = self.text("networkProfile.networkPolicy");
+        let dataplane = self.network_dataplane();
+        if let (Field::Absent(_), Field::Present(plane, at)) = (&named, &dataplane)
+            && plane.eq_ignore_ascii_case("cilium")
+        {
+            return Field::Present(PolicyEngine::Cilium, *at);
+        }
+        named.map(|name| match name.to_ascii_lowercase().as_str() {
+            "none" => PolicyEngine::None,
+            "azure" => PolicyEngine::Azure,
+            "calico" => PolicyEngine::Calico,
+            "cilium" => PolicyEngine::Cilium,
+            _ => PolicyEngine::Other(name),
+        })
+    }
+
+    /// `networkProfile.outboundType`.
+    pub fn outbound_type(&self) -> Field<'e, OutboundType<'e>> {
+        self.text("networkProfile.outboundType").map(|name| {
+            match name.to_ascii_lowercase().as_str() {
+                "loadbalancer" => OutboundType::LoadBalancer,
+                "userdefinedrouting" => OutboundType::UserDefinedRouting,
+                "managednatgateway" | "managednatgatewayv2" | "userassignednatgateway" => {
+                    OutboundType::NatGateway
+                }
+                "none" => OutboundType::None,
+                "block" => OutboundType::Block,
+                _ => OutboundType::Other(name),
+            }
+        })
+    }
+
+    /// `apiServerAccessProfile.enablePrivateCluster`.
+    pub fn is_private(&self) -> Field<'e, bool> {
+        self.flag("apiServerAccessProfile.enablePrivateCluster")
+    }
+
+    /// `apiServerAccessProfile.authorizedIPRanges`, which guard the public endpoint only.
+    pub fn authorized_ip_ranges(&self) -> Field<'e, Vec<Settings<'e>>> {
+        self.list("apiServerAccessProfile.authorizedIPRanges")
+    }
+
+    /// `apiServerAccessProfile.enableVnetIntegration`.
+    pub fn has_vnet_integration(&self) -> Field<'e, bool> {
+        self.flag("apiServerAccessProfile.enableVnetIntegration")
+    }
+
+    /// `apiServerAccessProfile.disableRunCommand`.
+    pub fn run_command_disabled(&self) -> Field<'e, bool> {
+        self.flag("apiServerAccessProfile.disableRunCommand")
+    }
+
+    /// `apiServerAccessProfile.privateDNSZone`: `system`, `none` or a zone's id.
+    pub fn private_dns_zone(&self) -> Field<'e, &'e str> {
+        self.text("apiServerAccessProfile.privateDNSZone")
+    }
+
+    /// `nodeResourceGroup`: the group in which AKS keeps nodes, load balancer and addresses.
+    pub fn node_resource_group(&self) -> Field<'e, &'e str> {
+        self.text("nodeResourceGroup")
+    }
+
+    /// The settings of an add-on; its name matches in any letter case, as Azure's answers vary.
+    pub fn addon(&self, name: &str) -> Field<'e, Settings<'e>> {
+        self.property(&format!("addonProfiles.{name}"))
+            .map(Settings::of)
+    }
+
+    /// The agent pools: those in the cluster's body, else those exported on their own.
+    pub fn agent_pools(&self) -> Result<Vec<Settings<'e>>, Unknown> {
+        match self.list("agentPoolProfiles") {
+            Field::Present(pools, _) => Ok(pools),
+            Field::Absent(_) => Ok(self
+                .estate()
+                .children::<AgentPool<'e>>(self.id())
+                .iter()
+                .map(|pool| ***pool)
+                .collect()),
+            Field::Unknown(unknown) => Err(unknown),
+        }
+    }
+
+    /// The ids of the subnets of nodes and pods, with the place that names each, without
+    /// repetition. Empty for a cluster in a network that AKS manages.
+    pub fn subnet_ids(&self) -> Result<Vec<(ResourceId, Value<'e>)>, Unknown> {
+        let mut ids: Vec<(ResourceId, Value<'e>)> = Vec::new();
+        for pool in self.agent_pools()? {
+            for path in ["vnetSubnetID", "podSubnetID"] {
+                match pool.reference(path) {
+                    Field::Present(id, at) if ids.iter().all(|(known, _)| *known != id) => {
+                        ids.push((id, at))
+                    }
+                    Field::Unknown(unknown) => return Err(unknown),
+                    _ => {}
+                }
+            }
+        }
+        Ok(ids)
+    }
+
+    /// The subnets of nodes and pods; one outside the input is unknown.
+    pub fn subnets(&self) -> Result<Vec<Result<Subnet<'e>, Unknown>>, Unknown> {
+        let ids = self.subnet_ids()?;
+        Ok(resolve(
+            self.estate(),
+            ids.into_iter().map(|(id, at)| Field::Present(id, at)),
+        ))
+    }
+}

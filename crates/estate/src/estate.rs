@@ -1,0 +1,411 @@
+//! The estate: documents, what was found in them, and the ways from one to another.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use palisade_document::{Diagnostic, Document, DocumentId, NodeId, Origin, Value};
+
+use crate::relations::{self, Relations};
+use crate::{Cluster, Coverage, Object, Resource, ResourceId, Snapshot, Unknown, View};
+
+/// What a source found in one file.
+pub struct Reading {
+    /// The file.
+    pub document: Document,
+    /// The resources, each with its id and its body.
+    pub resources: Vec<(ResourceId, NodeId)>,
+    /// The Kubernetes objects.
+    pub objects: Vec<NodeId>,
+    /// The manifest of a snapshot, if the file is one.
+    pub snapshot: Option<Snapshot>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ResourceRecord {
+    pub(crate) id: ResourceId,
+    pub(crate) resource_type: String,
+    pub(crate) origin: Origin,
+}
+
+#[derive(Debug)]
+pub(crate) struct ObjectRecord {
+    pub(crate) origin: Origin,
+    pub(crate) cluster: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct ClusterRecord {
+    pub(crate) managed: Option<u32>,
+    pub(crate) objects: Vec<u32>,
+}
+
+/// Everything known at one time of the Azure resources, clusters and objects in question.
+/// Immutable once assembled.
+#[derive(Default)]
+pub struct Estate {
+    documents: Vec<Document>,
+    resources: Vec<ResourceRecord>,
+    by_id: HashMap<String, u32>,
+    by_type: BTreeMap<String, Vec<u32>>,
+    /// Who names whom: the key of the named id with the resource that names it, sorted.
+    references: Vec<(String, u32)>,
+    /// For every resource the resources of the estate that its body names.
+    named: Vec<Vec<u32>>,
+    objects: Vec<ObjectRecord>,
+    clusters: Vec<ClusterRecord>,
+    complete: Vec<ResourceId>,
+    assume_complete: bool,
+    relations: Relations,
+}
+
+impl Estate {
+    /// Puts together what the sources found. The order of `readings` decides nothing but which
+    /// of two equally full versions of a resource is kept: the first. `assume_complete` is the
+    /// user's word that the input holds everything of the subscriptions and clusters in it.
+    pub fn assemble(readings: Vec<Reading>, assume_complete: bool) -> (Self, Vec<Diagnostic>) {
+        let mut estate = Self {
+            assume_complete,
+            ..Self::default()
+        };
+        let mut found = Vec::with_capacity(readings.len());
+        let mut snapshots = Vec::new();
+        for (number, mut reading) in readings.into_iter().enumerate() {
+            let id = DocumentId(u32::try_from(number).unwrap_or(u32::MAX));
+            reading.document.set_id(id);
+            estate.documents.push(reading.document);
+            snapshots.extend(reading.snapshot);
+            found.push((id, reading.resources, reading.objects));
+        }
+        let mut diagnostics = estate.accept(&snapshots);
+        let mut objects = Vec::new();
+        for (document, resources, nodes) in found {
+            for (id, node) in resources {
+                diagnostics.extend(estate.add_resource(id, Origin { document, node }));
+            }
+            objects.extend(nodes.into_iter().map(|node| Origin { document, node }));
+        }
+        estate.index();
+        estate.add_clusters();
+        estate.add_objects(&objects);
+        estate.relations = relations::relate(&estate);
+        (estate, diagnostics)
+    }
+
+    fn accept(&mut self, snapshots: &[Snapshot]) -> Vec<Diagnostic> {
+        let paths: HashSet<_> = self
+            .documents
+            .iter()
+            .map(|document| document.text().path())
+            .collect();
+        let (mut complete, mut diagnostics) = (Vec::new(), Vec::new());
+        for snapshot in snapshots {
+            match snapshot.missing(|file| paths.contains(file)) {
+                Some(diagnostic) => diagnostics.push(diagnostic),
+                None => complete.extend(snapshot.complete.iter().cloned()),
+            }
+        }
+        self.complete = complete;
+        diagnostics
+    }
+
+    fn add_resource(&mut self, id: ResourceId, origin: Origin) -> Option<Diagnostic> {
+        let index = u32::try_from(self.resources.len()).unwrap_or(u32::MAX);
+        if let Some(&earlier) = self.by_id.get(id.key()) {
+            return self.choose(earlier, origin);
+        }
+        let resource_type = id.resource_type().unwrap_or_default();
+        self.by_id.insert(id.key().to_owned(), index);
+        self.resources.push(ResourceRecord {
+            id,
+            resource_type,
+            origin,
+        });
+        None
+    }
+
+    /// Of two versions of one resource the fuller one is kept, else the first.
+    fn choose(&mut self, earlier: u32, origin: Origin) -> Option<Diagnostic> {
+        let kept = Resource::new(self, earlier);
+        let body = self.value(origin);
+        let other = crate::Settings::of_resource(body);
+        if kept.is_listing() && !other.is_listing() {
+            self.resources[earlier as usize].origin = origin;
+            return None;
+        }
+        let is_embedded = |value: Value<'_>| value.get_ignore_case("type").is_none();
+        if other.is_listing()
+            || is_embedded(body)
+            || is_embedded(kept.value())
+            || kept.value().same_content(body)
+        {
+            return None;
+        }
+        let (text, first) = (body.document().text(), kept.value());
+        let message = format!(
+            "{} is also at {}:{} with other content; that one is used",
+            kept.id(),
+            first.document().text().path(),
+            first.position()
+        );
+        Some(Diagnostic::warning(
+            text.path(),
+            Some(body.position()),
+            message,
+        ))
+    }
+
+    fn index(&mut self) {
+        for (index, record) in (0..).zip(&self.resources) {
+            self.by_type
+                .entry(record.resource_type.clone())
+                .or_default()
+                .push(index);
+        }
+        for indices in self.by_type.values_mut() {
+            indices.sort_by(|&a, &b| {
+                self.resources[a as usize]
+                    .id
+                    .cmp(&self.resources[b as usize].id)
+            });
+        }
+        let mut references = Vec::new();
+        for index in 0..u32::try_from(self.resources.len()).unwrap_or(u32::MAX) {
+            let resource = Resource::new(self, index);
+            relations::named_ids(resource.value(), &mut |id| {
+                if id != resource.id().key() {
+                    references.push((id.to_owned(), index));
+                }
+            });
+        }
+        references.sort_unstable();
+        references.dedup();
+        self.named = vec![Vec::new(); self.resources.len()];
+        for (key, from) in &references {
+            if let Some(&target) = self.by_id.get(key) {
+                self.named[*from as usize].push(target);
+            }
+        }
+        self.references = references;
+    }
+
+    fn add_clusters(&mut self) {
+        let managed = self
+            .by_type
+            .get(crate::azure::ManagedCluster::TYPE)
+            .cloned()
+            .unwrap_or_default();
+        self.clusters = managed
+            .into_iter()
+            .map(|index| ClusterRecord {
+                managed: Some(index),
+                objects: Vec::new(),
+            })
+            .collect();
+    }
+
+    /// Objects belong to the only managed cluster, or to the one whose name is a folder or the
+    /// file name on their path, or else to a cluster of their own without an Azure side.
+    fn add_objects(&mut self, origins: &[Origin]) {
+        let names: Vec<_> = (0..self.clusters.len())
+            .map(|index| self.cluster_name(index))
+            .collect();
+        let mut homes: HashMap<DocumentId, u32> = HashMap::new();
+        let mut unattached = None;
+        for &origin in origins {
+            let home = *homes.entry(origin.document).or_insert_with(|| {
+                let path = self.documents[origin.document.0 as usize].text().path();
+                let named = names.iter().position(|name| path_names(path, name));
+                let only = (names.len() == 1).then_some(0);
+                let index = named.or(only).unwrap_or_else(|| {
+                    *unattached.get_or_insert_with(|| {
+                        self.clusters.push(ClusterRecord {
+                            managed: None,
+                            objects: Vec::new(),
+                        });
+                        self.clusters.len() - 1
+                    })
+                });
+                u32::try_from(index).unwrap_or(u32::MAX)
+            });
+            let index = u32::try_from(self.objects.len()).unwrap_or(u32::MAX);
+            self.objects.push(ObjectRecord {
+                origin,
+                cluster: home,
+            });
+            self.clusters[home as usize].objects.push(index);
+        }
+    }
+
+    fn cluster_name(&self, index: usize) -> String {
+        let managed = self.clusters[index].managed.unwrap_or_default();
+        self.record(managed).id.name().to_ascii_lowercase()
+    }
+
+    pub(crate) fn record(&self, index: u32) -> &ResourceRecord {
+        &self.resources[index as usize]
+    }
+
+    /// The resources of the estate that the body of a resource names.
+    pub(crate) fn named_by(&self, index: u32) -> &[u32] {
+        &self.named[index as usize]
+    }
+
+    pub(crate) fn object_record(&self, index: u32) -> &ObjectRecord {
+        &self.objects[index as usize]
+    }
+
+    pub(crate) fn cluster_record(&self, index: u32) -> &ClusterRecord {
+        &self.clusters[index as usize]
+    }
+
+    /// A document by its number.
+    pub fn document(&self, id: DocumentId) -> &Document {
+        &self.documents[id.0 as usize]
+    }
+
+    /// The documents, in the order of the input.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The value at a place.
+    pub fn value(&self, origin: Origin) -> Value<'_> {
+        self.document(origin.document).value(origin.node)
+    }
+
+    /// Every resource, in the order of the input.
+    pub fn resources(&self) -> impl ExactSizeIterator<Item = Resource<'_>> {
+        (0..u32::try_from(self.resources.len()).unwrap_or(u32::MAX))
+            .map(|index| Resource::new(self, index))
+    }
+
+    /// The resources of a type, ordered by id.
+    pub fn all<'e, V: View<'e>>(&'e self) -> impl ExactSizeIterator<Item = V> + use<'e, V> {
+        let indices = self
+            .by_type
+            .get(V::TYPE)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        indices
+            .iter()
+            .map(move |&index| V::of(Resource::new(self, index)))
+    }
+
+    /// The children and extensions of a type below a resource, ordered by id.
+    pub fn children<'e, V: View<'e>>(&'e self, parent: &ResourceId) -> Vec<V> {
+        self.all::<V>()
+            .filter(|child| child.id().parent().as_ref() == Some(parent))
+            .collect()
+    }
+
+    /// The resource with an id, or nothing if it is outside the input.
+    pub fn find(&self, id: &ResourceId) -> Option<Resource<'_>> {
+        self.by_id
+            .get(id.key())
+            .map(|&index| Resource::new(self, index))
+    }
+
+    /// The resource with an id, or why it isn't known: *outside the input*, which is not absent.
+    pub fn require<'e, V: View<'e>>(&'e self, id: &ResourceId) -> Result<V, Unknown> {
+        match self.find(id) {
+            Some(resource) => V::try_of(resource).ok_or_else(|| {
+                Unknown::because(
+                    format!("{id} is not a {}", V::TYPE),
+                    "correct the reference",
+                )
+            }),
+            None => Err(Unknown::because(
+                format!("`{}` is outside the input", id.name()),
+                format!("az resource show --ids {id}"),
+            )),
+        }
+    }
+
+    /// The resources whose body names `id`, each once, in the order of the input.
+    pub fn referrers(&self, id: &ResourceId) -> Vec<Resource<'_>> {
+        let start = self
+            .references
+            .partition_point(|(key, _)| key.as_str() < id.key());
+        let named = self.references[start..]
+            .iter()
+            .take_while(|(key, _)| key == id.key());
+        named
+            .map(|&(_, index)| Resource::new(self, index))
+            .collect()
+    }
+
+    /// The resources of a type whose body names `id`.
+    pub fn referrers_of<'e, V: View<'e>>(&'e self, id: &ResourceId) -> Vec<V> {
+        self.referrers(id)
+            .into_iter()
+            .filter_map(V::try_of)
+            .collect()
+    }
+
+    /// The clusters, managed ones first, ordered by id.
+    pub fn clusters(&self) -> impl ExactSizeIterator<Item = Cluster<'_>> {
+        (0..u32::try_from(self.clusters.len()).unwrap_or(u32::MAX))
+            .map(|index| Cluster::new(self, index))
+    }
+
+    /// Every Kubernetes object, in the order of the input.
+    pub fn objects(&self) -> impl ExactSizeIterator<Item = Object<'_>> {
+        (0..u32::try_from(self.objects.len()).unwrap_or(u32::MAX))
+            .map(|index| Object::new(self, index))
+    }
+
+    /// The managed clusters that a resource serves or stands before.
+    pub fn clusters_of(&self, resource: &Resource<'_>) -> Vec<Cluster<'_>> {
+        let clusters = self.relations.clusters_of(resource.index());
+        clusters
+            .iter()
+            .map(|&index| Cluster::new(self, index))
+            .collect()
+    }
+
+    /// The subscriptions of the resources in the input, in lower case and in order.
+    pub fn subscriptions(&self) -> Vec<ResourceId> {
+        let scopes = self
+            .resources
+            .iter()
+            .filter_map(|record| record.id.subscription_scope());
+        scopes
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    }
+
+    /// Whether the input is said to hold everything at and below `scope`.
+    pub(crate) fn is_complete(&self, scope: Option<&ResourceId>) -> bool {
+        self.assume_complete
+            || scope.is_some_and(|scope| {
+                self.complete
+                    .iter()
+                    .any(|complete| scope.is_within(complete))
+            })
+    }
+
+    /// Whether the input holds every resource of a type within `scope`.
+    pub fn coverage<'e, V: View<'e>>(&'e self, scope: &ResourceId) -> Coverage {
+        if self.is_complete(Some(scope)) {
+            return Coverage::Complete;
+        }
+        let subscription = scope.subscription_scope();
+        let within = subscription.as_ref().unwrap_or(scope);
+        let has_some = self
+            .all::<V>()
+            .any(|resource| resource.id().is_within(within));
+        if has_some {
+            Coverage::Assumed
+        } else {
+            Coverage::Unseen
+        }
+    }
+}
+
+/// Whether a folder or the file (without its ending) on a path is called `name`.
+fn path_names(path: &str, name: &str) -> bool {
+    path.split(['/', '\\']).any(|part| {
+        let stem = part.split_once('.').map_or(part, |(stem, _)| stem);
+        part.eq_ignore_ascii_case(name) || stem.eq_ignore_ascii_case(name)
+    })
+}

@@ -1,0 +1,131 @@
+//! Label selectors (`metav1.LabelSelector`).
+
+use palisade_document::{Kind, Value};
+
+/// A label selector. Everything it requires must hold; requiring nothing selects everything.
+#[derive(Clone, Debug)]
+pub struct Selector<'e> {
+    requirements: Vec<Requirement<'e>>,
+}
+
+#[derive(Clone, Debug)]
+struct Requirement<'e> {
+    key: &'e str,
+    operator: Operator,
+    values: Vec<&'e str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operator {
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+}
+
+/// A selector that the API server would refuse, with the place of what is wrong.
+#[derive(Clone, Debug)]
+pub struct InvalidSelector<'e> {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub at: Value<'e>,
+}
+
+impl<'e> Selector<'e> {
+    /// Reads `matchLabels` and `matchExpressions`.
+    pub fn read(selector: Value<'e>) -> Result<Self, InvalidSelector<'e>> {
+        let mut requirements = Vec::new();
+        if let Some(labels) = selector.get("matchLabels") {
+            requirements.extend(labels.entries().map(|entry| Requirement {
+                key: entry.name(),
+                operator: Operator::In,
+                values: vec![entry.value.scalar()],
+            }));
+        }
+        if let Some(expressions) = selector
+            .get("matchExpressions")
+            .filter(|list| list.kind() == Kind::Array)
+        {
+            for expression in expressions.items() {
+                requirements.push(requirement(expression)?);
+            }
+        }
+        Ok(Self { requirements })
+    }
+
+    /// The selector of a Service or an old workload: labels that must all be there.
+    pub fn of_labels(labels: Value<'e>) -> Self {
+        let requirements = labels.entries().map(|entry| Requirement {
+            key: entry.name(),
+            operator: Operator::In,
+            values: vec![entry.value.scalar()],
+        });
+        Self {
+            requirements: requirements.collect(),
+        }
+    }
+
+    /// Whether nothing is required, so that everything is selected.
+    pub fn is_empty(&self) -> bool {
+        self.requirements.is_empty()
+    }
+
+    /// Whether labels, asked by key, fulfil the selector.
+    pub fn matches<'l>(&self, label: impl Fn(&str) -> Option<&'l str>) -> bool {
+        self.requirements.iter().all(|requirement| {
+            let value = label(requirement.key);
+            let is_listed = value.is_some_and(|value| requirement.values.contains(&value));
+            match requirement.operator {
+                Operator::In => is_listed,
+                Operator::NotIn => !is_listed,
+                Operator::Exists => value.is_some(),
+                Operator::DoesNotExist => value.is_none(),
+            }
+        })
+    }
+}
+
+fn requirement(expression: Value<'_>) -> Result<Requirement<'_>, InvalidSelector<'_>> {
+    let refuse = |message: &str, at| {
+        Err(InvalidSelector {
+            message: message.to_owned(),
+            at,
+        })
+    };
+    let Some(key) = expression.get("key").and_then(Value::as_str) else {
+        return refuse("the expression has no key", expression);
+    };
+    let Some(operator) = expression.get("operator") else {
+        return refuse("the expression has no operator", expression);
+    };
+    let values: Vec<_> = expression
+        .get("values")
+        .into_iter()
+        .flat_map(Value::items)
+        .map(Value::scalar)
+        .collect();
+    let (operator, takes_values) = match operator.scalar() {
+        "In" => (Operator::In, true),
+        "NotIn" => (Operator::NotIn, true),
+        "Exists" => (Operator::Exists, false),
+        "DoesNotExist" => (Operator::DoesNotExist, false),
+        _ => {
+            return refuse(
+                "the operator is none of In, NotIn, Exists and DoesNotExist",
+                operator,
+            );
+        }
+    };
+    if takes_values == values.is_empty() {
+        return refuse(
+            "In and NotIn need values, Exists and DoesNotExist take none",
+            expression,
+        );
+    }
+    Ok(Requirement {
+        key,
+        operator,
+        values,
+    })
+}

@@ -1,0 +1,110 @@
+//! The pods that workloads make.
+
+use std::collections::HashSet;
+
+use palisade_document::Value;
+
+use crate::object::walk;
+use crate::{Cluster, Object};
+
+/// The pods of one workload: replicas are alike, so one template stands for all.
+#[derive(Clone, Copy)]
+pub struct PodTemplate<'e> {
+    /// The workload, or the pod itself.
+    pub owner: Object<'e>,
+    /// The pod's `metadata`; nothing if the template has none.
+    pub metadata: Option<Value<'e>>,
+    /// The pod's `spec`.
+    pub spec: Value<'e>,
+}
+
+impl<'e> PodTemplate<'e> {
+    /// A label of the pods.
+    pub fn label(&self, key: &str) -> Option<&'e str> {
+        self.metadata?.get("labels")?.get(key).map(Value::scalar)
+    }
+
+    /// The namespace of the pods.
+    pub fn namespace(&self) -> &'e str {
+        self.owner.namespace().unwrap_or("default")
+    }
+
+    /// Whether the pods share the node's network and so escape network policies.
+    pub fn is_on_host_network(&self) -> bool {
+        self.spec.get("hostNetwork").and_then(Value::as_bool) == Some(true)
+    }
+
+    /// All containers, those for initialisation included.
+    pub fn containers(&self) -> impl Iterator<Item = Value<'e>> {
+        let spec = self.spec;
+        ["containers", "initContainers"]
+            .into_iter()
+            .filter_map(move |key| spec.get(key))
+            .flat_map(Value::items)
+    }
+}
+
+/// The pods of a cluster, one template a workload. What another workload of the input owns
+/// (the ReplicaSet and the pods of a Deployment) is left out; finished pods are too.
+pub fn pod_templates<'e>(cluster: &Cluster<'e>) -> Vec<PodTemplate<'e>> {
+    let workloads: Vec<_> = cluster
+        .objects()
+        .filter(|object| template_path(object).is_some())
+        .collect();
+    let known: HashSet<_> = workloads
+        .iter()
+        .map(|owner| (owner.kind(), owner.namespace(), owner.name()))
+        .collect();
+    let is_owned = |object: &Object<'e>| {
+        let owners = object
+            .get("metadata.ownerReferences")
+            .into_iter()
+            .flat_map(Value::items);
+        owners
+            .filter_map(|owner| {
+                Some((
+                    owner.get("kind")?.scalar(),
+                    owner.get("name")?.scalar().to_owned(),
+                ))
+            })
+            .any(|(kind, name)| known.contains(&(kind, object.namespace(), name)))
+    };
+    let standing = workloads
+        .iter()
+        .filter(|object| !is_finished(object) && !is_owned(object));
+    standing
+        .filter_map(|object| pod_template(*object))
+        .collect()
+}
+
+/// Where a workload keeps its pods' template; nothing for other kinds.
+fn template_path(object: &Object<'_>) -> Option<&'static str> {
+    match (object.group(), object.kind()) {
+        ("", "Pod") => Some(""),
+        ("apps" | "extensions", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+        | ("", "ReplicationController")
+        | ("batch", "Job") => Some("spec.template"),
+        ("batch", "CronJob") => Some("spec.jobTemplate.spec.template"),
+        _ => None,
+    }
+}
+
+fn is_finished(object: &Object<'_>) -> bool {
+    object
+        .get("status.phase")
+        .is_some_and(|phase| matches!(phase.scalar(), "Succeeded" | "Failed"))
+}
+
+fn pod_template(object: Object<'_>) -> Option<PodTemplate<'_>> {
+    let path = template_path(&object)?;
+    let root = if path.is_empty() {
+        object.body()
+    } else {
+        walk(object.body(), path)?
+    };
+    Some(PodTemplate {
+        owner: object,
+        metadata: root.get("metadata"),
+        spec: root.get("spec")?,
+    })
+}

@@ -1,0 +1,28 @@
+//! The typed model of an estate: everything known at one time of Azure resources, clusters and
+//! Kubernetes objects.
+//!
+//! Nothing is copied out of the documents that an estate was read from. A [`Resource`] or an
+//! [`Object`] is a handle to a value in a document, the views over them read a setting when
+//! asked, and so every answer knows its place in a file. A setting is a [`Field`]: present,
+//! absent or unknown.
+
+pub mod azure;
+mod cluster;
+mod coverage;
+mod estate;
+mod field;
+pub mod kubernetes;
+mod object;
+mod relations;
+mod resource;
+mod resource_id;
+mod settings;
+
+pub use cluster::Cluster;
+pub use coverage::{Coverage, Snapshot};
+pub use estate::{Estate, Reading};
+pub use field::{Field, Unknown};
+pub use object::Object;
+pub use resource::{Resource, View};
+pub use resource_id::ResourceId;
+pub use settings::Settings;

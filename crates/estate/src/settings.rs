@@ -1,0 +1,233 @@
+//! A JSON object read the way Azure Resource Manager reads it.
+
+use palisade_document::{Kind, Value};
+
+use crate::{Field, ResourceId, Unknown};
+
+/// The settings of a resource or of a part of it. Names match in any letter case, and a member
+/// is looked for under `properties` first and beside it second, because `az … show` prints
+/// resources flattened. An explicit `null` is absent.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'e> {
+    value: Value<'e>,
+    is_listing: bool,
+}
+
+/// What a bare listing (`az resource list`) tells about every resource. A body with nothing
+/// else says nothing about the resource's settings.
+const ENVELOPE: [&str; 32] = [
+    "id",
+    "name",
+    "type",
+    "location",
+    "tags",
+    "kind",
+    "sku",
+    "plan",
+    "identity",
+    "managedBy",
+    "zones",
+    "etag",
+    "resourceGroup",
+    "extendedLocation",
+    "createdTime",
+    "changedTime",
+    "provisioningState",
+    "systemData",
+    "apiVersion",
+    "subscriptionId",
+    "tenantId",
+    "x-corpus",
+    // What `Get-AzResource` of Azure PowerShell adds.
+    "ResourceId",
+    "ResourceName",
+    "ResourceType",
+    "ResourceGroupName",
+    "ExtensionResourceName",
+    "ExtensionResourceType",
+    "ParentResource",
+    "TagsTable",
+    "resources",
+    "Etag",
+];
+
+impl<'e> Settings<'e> {
+    /// The settings in `value`, which is known in full.
+    pub fn of(value: Value<'e>) -> Self {
+        Self {
+            value,
+            is_listing: false,
+        }
+    }
+
+    /// The settings of a whole resource, which may be no more than a line of a listing.
+    pub(crate) fn of_resource(value: Value<'e>) -> Self {
+        let is_envelope = |name: &str| {
+            ENVELOPE
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(name))
+        };
+        Self {
+            value,
+            is_listing: value.entries().all(|entry| is_envelope(entry.name())),
+        }
+    }
+
+    /// Whether the input holds only the resource's name and place, not its settings.
+    pub fn is_listing(&self) -> bool {
+        self.is_listing
+    }
+
+    /// The JSON object itself.
+    pub fn value(&self) -> Value<'e> {
+        self.value
+    }
+
+    /// The value at a dotted path, of any kind.
+    pub fn property(&self, path: &str) -> Field<'e, Value<'e>> {
+        let mut at = self.value;
+        for segment in path.split('.') {
+            match member(at, segment) {
+                Some(next) => at = next,
+                None if self.is_listing => return Field::Unknown(self.listing_only()),
+                None => return Field::Absent(at),
+            }
+        }
+        Field::Present(at, at)
+    }
+
+    /// A setting that is text. Numbers count as text; the empty string is absent, since exports
+    /// carry the unused twin of a setting as `""`.
+    pub fn text(&self, path: &str) -> Field<'e, &'e str> {
+        match self.property(path) {
+            Field::Present(value, _) if value.as_str() == Some("") => Field::Absent(value),
+            field => convert(field, "text", |value| {
+                matches!(value.kind(), Kind::String | Kind::Number | Kind::Bool)
+                    .then(|| value.scalar())
+            }),
+        }
+    }
+
+    /// A setting that is true or false. Azure also writes `"true"` and `"Enabled"`.
+    pub fn flag(&self, path: &str) -> Field<'e, bool> {
+        convert(self.property(path), "true or false", |value| {
+            value
+                .as_bool()
+                .or_else(|| match value.as_str()?.to_ascii_lowercase().as_str() {
+                    "true" | "enabled" => Some(true),
+                    "false" | "disabled" => Some(false),
+                    _ => None,
+                })
+        })
+    }
+
+    /// A setting that is a whole number.
+    pub fn number(&self, path: &str) -> Field<'e, i64> {
+        convert(self.property(path), "a whole number", |value| {
+            value.as_i64().or_else(|| value.as_str()?.parse().ok())
+        })
+    }
+
+    /// A setting that is a list. An empty list is absent, since that is what it means to Azure.
+    pub fn list(&self, path: &str) -> Field<'e, Vec<Self>> {
+        match self.property(path) {
+            Field::Present(value, _) if value.kind() == Kind::Array && value.items().len() == 0 => {
+                Field::Absent(value)
+            }
+            field => convert(field, "a list", |value| {
+                (value.kind() == Kind::Array).then(|| value.items().map(Settings::of).collect())
+            }),
+        }
+    }
+
+    /// A list of texts, empty when the setting is absent.
+    pub fn texts(&self, path: &str) -> Result<Vec<(&'e str, Value<'e>)>, Unknown> {
+        let items = self.elements(path)?;
+        Ok(items
+            .iter()
+            .map(|item| (item.value.scalar(), item.value))
+            .collect())
+    }
+
+    /// The elements of a list, none when the setting is absent.
+    pub fn elements(&self, path: &str) -> Result<Vec<Self>, Unknown> {
+        match self.list(path) {
+            Field::Present(items, _) => Ok(items),
+            Field::Absent(_) => Ok(Vec::new()),
+            Field::Unknown(unknown) => Err(unknown),
+        }
+    }
+
+    /// A reference to another resource: an id, or an object with an `id`.
+    pub fn reference(&self, path: &str) -> Field<'e, ResourceId> {
+        match self.property(path) {
+            Field::Present(value, _) if value.as_str() == Some("") => Field::Absent(value),
+            field => convert(field, "a resource id", |value| {
+                let id = member(value, "id").unwrap_or(value);
+                ResourceId::parse(id.as_str()?)
+            }),
+        }
+    }
+
+    /// The `name` of a part of a resource, or nothing.
+    pub fn name(&self) -> &'e str {
+        self.value
+            .get_ignore_case("name")
+            .map(Value::scalar)
+            .unwrap_or_default()
+    }
+
+    /// The best place to point at for the whole: its name, else its id, else its start.
+    pub fn anchor(&self) -> Value<'e> {
+        let named = |key| {
+            self.value
+                .get_ignore_case(key)
+                .filter(|value| value.as_str().is_some())
+        };
+        named("name").or_else(|| named("id")).unwrap_or(self.value)
+    }
+
+    fn listing_only(&self) -> Unknown {
+        let id = self
+            .value
+            .get_ignore_case("id")
+            .map(Value::scalar)
+            .unwrap_or_default();
+        Unknown::because(
+            "the input holds only a listing of it, without its properties",
+            format!("az resource show --ids {id}"),
+        )
+    }
+}
+
+/// The member of an object, under `properties` first.
+fn member<'e>(value: Value<'e>, name: &str) -> Option<Value<'e>> {
+    let nested = value
+        .get_ignore_case("properties")
+        .and_then(|inner| inner.get_ignore_case(name));
+    nested
+        .or_else(|| value.get_ignore_case(name))
+        .filter(|found| !found.is_null())
+}
+
+fn convert<'e, T>(
+    field: Field<'e, Value<'e>>,
+    wanted: &str,
+    read: impl FnOnce(Value<'e>) -> Option<T>,
+) -> Field<'e, T> {
+    match field {
+        Field::Present(value, at) => match read(value) {
+            Some(setting) => Field::Present(setting, at),
+            None => Field::Unknown(Unknown::because(
+                format!(
+                    "the value at {}:{} is not {wanted}",
+                    at.document().text().path(),
+                    at.position()
+                ),
+                "correct the value",
+            )),
+        },
+        Field::Absent(at) => Field::Absent(at),
+        Field::Unknown(unknown) => Field::Unknown(unknown),
+    }
+}

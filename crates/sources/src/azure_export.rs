@@ -1,0 +1,145 @@
+//! Azure resources as Azure, its command lines and Resource Graph print them: with or without
+//! `type`, with `properties` or flattened, with their children inside or on their own.
+
+use palisade_document::{Kind, Value};
+use palisade_estate::ResourceId;
+
+use crate::recognition::Found;
+
+/// The children that stand in their parent's body: the parent's type, the property and the
+/// collection, which may be spelled differently.
+const EMBEDDED: [(&str, &str, &str); 4] = [
+    ("microsoft.network/virtualnetworks", "subnets", "subnets"),
+    (
+        "microsoft.network/virtualnetworks",
+        "virtualNetworkPeerings",
+        "virtualNetworkPeerings",
+    ),
+    (
+        "microsoft.network/networksecuritygroups",
+        "securityRules",
+        "securityRules",
+    ),
+    ("microsoft.network/routetables", "routes", "routes"),
+];
+
+pub(crate) fn is_resource(value: Value<'_>) -> bool {
+    id_of(value).is_some() || type_of(value).is_some()
+}
+
+/// Takes in a resource and the children in its body.
+pub(crate) fn take(value: Value<'_>, found: &mut Found) {
+    match id_of(value) {
+        Some(id) if id.resource_type().is_some() => take_as(id, value, found),
+        Some(_) => found.leave(
+            "a subscription, resource group or management group; its resources are what is audited",
+        ),
+        None => match invented_id(value) {
+            Some(id) => take_as(id, value, found),
+            None => found.leave("an Azure resource without an id"),
+        },
+    }
+}
+
+fn take_as(id: ResourceId, value: Value<'_>, found: &mut Found) {
+    if value.entries().len() == 1 {
+        // `{"id": …}` is a reference to a resource, not the resource.
+        return;
+    }
+    let resource_type = id.resource_type().unwrap_or_default();
+    let properties = value
+        .get_ignore_case("properties")
+        .filter(|inner| inner.kind() == Kind::Object);
+    for (_, property, collection) in EMBEDDED
+        .iter()
+        .filter(|(parent, ..)| *parent == resource_type)
+    {
+        let list = properties.and_then(|inner| inner.get_ignore_case(property));
+        let list = list.or_else(|| value.get_ignore_case(property));
+        for child in list.into_iter().flat_map(Value::items) {
+            take_child(&id, collection, child, found);
+        }
+    }
+    // Azure PowerShell exports and nested templates keep any child in `resources`.
+    let nested = value
+        .get_ignore_case("resources")
+        .filter(|list| list.kind() == Kind::Array);
+    for child in nested
+        .into_iter()
+        .flat_map(Value::items)
+        .filter(|child| is_resource(*child))
+    {
+        match id_of(child).or_else(|| id_below(&id, child)) {
+            Some(child_id) => take_as(child_id, child, found),
+            None => found.leave("a child resource without an id"),
+        }
+    }
+    found.resources.push((id, value.node()));
+}
+
+fn take_child(parent: &ResourceId, collection: &str, child: Value<'_>, found: &mut Found) {
+    let name = child
+        .get_ignore_case("name")
+        .and_then(Value::as_str)
+        .filter(|name| !name.is_empty());
+    match id_of(child).or_else(|| Some(parent.child(collection, name?))) {
+        Some(id) => take_as(id, child, found),
+        None => found.leave("a child resource without an id or a name"),
+    }
+}
+
+/// `id`, or `ResourceId` as Azure PowerShell prints it. A leading slash may be missing.
+fn id_of(value: Value<'_>) -> Option<ResourceId> {
+    let text = |key| {
+        value
+            .get_ignore_case(key)
+            .and_then(Value::as_str)
+            .filter(|id| !id.is_empty())
+    };
+    let id = text("id").or_else(|| text("ResourceId"))?;
+    ResourceId::parse(id).or_else(|| ResourceId::parse(&format!("/{id}")))
+}
+
+fn type_of(value: Value<'_>) -> Option<&str> {
+    let text = |key| {
+        value
+            .get_ignore_case(key)
+            .and_then(Value::as_str)
+            .filter(|text| text.contains('/'))
+    };
+    text("type").or_else(|| text("ResourceType"))
+}
+
+/// A resource with a type and a name but no id stands for itself: it can be judged, though
+/// nothing can refer to it. Names of child resources hold their parents' (`service/api`).
+fn invented_id(value: Value<'_>) -> Option<ResourceId> {
+    let name = value
+        .get_ignore_case("name")
+        .or_else(|| value.get_ignore_case("ResourceName"))?;
+    let (provider, types) = type_of(value)?.split_once('/')?;
+    let pairs: String = types
+        .split('/')
+        .zip(name.scalar().split('/'))
+        .map(|(kind, name)| format!("/{kind}/{name}"))
+        .collect();
+    let is_whole = types.split('/').count() == name.scalar().split('/').count();
+    is_whole.then(|| ResourceId::parse(&format!("/providers/{provider}{pairs}")))?
+}
+
+fn id_below(parent: &ResourceId, child: Value<'_>) -> Option<ResourceId> {
+    let name = child.get_ignore_case("name")?.scalar().rsplit('/').next()?;
+    let kind = type_of(child)?;
+    let (provider, _) = kind.split_once('/')?;
+    let parent_type = parent.resource_type()?;
+    match kind
+        .to_ascii_lowercase()
+        .strip_prefix(&format!("{parent_type}/"))
+    {
+        Some(_) => Some(parent.child(kind.rsplit('/').next()?, name)),
+        // An extension such as a diagnostic setting, named `parent/Provider/name`.
+        None => ResourceId::parse(&format!(
+            "{parent}/providers/{provider}/{}/{name}",
+            kind.rsplit('/').next()?
+        )),
+    }
+}

@@ -1,0 +1,99 @@
+//! What a JSON or YAML value is, by its content.
+
+use std::collections::BTreeSet;
+
+use palisade_document::{Kind, NodeId, Value};
+use palisade_estate::{ResourceId, Snapshot};
+
+use crate::{azure_export, kubernetes_manifest};
+
+/// What was found in one file.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) resources: Vec<(ResourceId, NodeId)>,
+    pub(crate) objects: Vec<NodeId>,
+    pub(crate) snapshot: Option<Snapshot>,
+    /// Why parts of the file were left aside.
+    pub(crate) reasons: BTreeSet<String>,
+}
+
+impl Found {
+    pub(crate) fn leave(&mut self, reason: impl Into<String>) {
+        self.reasons.insert(reason.into());
+    }
+}
+
+/// Takes in a value: a resource, an object, a list of either in any of the wrappings that tools
+/// put around lists, or the manifest of a snapshot.
+pub(crate) fn recognise(value: Value<'_>, path: &str, found: &mut Found) {
+    match value.kind() {
+        Kind::Null => {}
+        Kind::Array => value.items().for_each(|item| recognise(item, path, found)),
+        Kind::Object => recognise_object(value, path, found),
+        _ => found.leave(
+            "neither Azure resources nor Kubernetes objects: text that is no mapping or list",
+        ),
+    }
+}
+
+fn recognise_object(value: Value<'_>, path: &str, found: &mut Found) {
+    if let Some(reason) = other_format(value) {
+        found.leave(reason);
+    } else if value.get("snapshot").is_some() && value.get("complete").is_some() {
+        found.snapshot = Some(Snapshot::read(path, value));
+    } else if kubernetes_manifest::is_object(value) {
+        kubernetes_manifest::take(value, path, found, recognise);
+    } else if azure_export::is_resource(value) {
+        azure_export::take(value, found);
+    } else if let Some(items) = wrapped_list(value) {
+        items.items().for_each(|item| recognise(item, path, found));
+    } else if is_table(value) {
+        found.leave("a Resource Graph result in table form; ask for `resultFormat` objectArray");
+    } else {
+        found.leave(
+            "neither Azure resources nor Kubernetes objects: no `id`, no `type` and no `kind`",
+        );
+    }
+}
+
+/// The list in an answer of Azure (`value`), of Resource Graph (`data`) or of a listing command.
+fn wrapped_list(value: Value<'_>) -> Option<Value<'_>> {
+    let list = |key| {
+        value
+            .get_ignore_case(key)
+            .filter(|list| list.kind() == Kind::Array)
+    };
+    list("value")
+        .or_else(|| list("data"))
+        .or_else(|| list("resources"))
+        .or_else(|| list("items"))
+}
+
+fn is_table(value: Value<'_>) -> bool {
+    let table = value.get_ignore_case("data").unwrap_or(value);
+    table.get_ignore_case("columns").is_some() && table.get_ignore_case("rows").is_some()
+}
+
+/// Formats with a meaning of their own that this version doesn't read.
+fn other_format(value: Value<'_>) -> Option<&'static str> {
+    if let Some(schema) = value.get("$schema").and_then(Value::as_str) {
+        let schema = schema.to_ascii_lowercase();
+        if schema.contains("deploymenttemplate.json") {
+            return Some(
+                "an ARM template; audit what it deploys, exported with `az resource show`",
+            );
+        }
+        if schema.contains("deploymentparameters.json") {
+            return Some("parameters of an ARM template");
+        }
+    }
+    if value.get("format_version").is_some() && value.get("terraform_version").is_some() {
+        return Some(
+            "a Terraform plan or state; audit what it deploys, exported with `az resource show`",
+        );
+    }
+    if value.get("openapi").is_some() || value.get("swagger").is_some() {
+        return Some("an OpenAPI description");
+    }
+    None
+}

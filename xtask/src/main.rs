@@ -1,0 +1,58 @@
+//! Tasks of the repository. `cargo xtask` lists them.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line for developers"
+)]
+
+mod codegen;
+mod new_control;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask codegen [--check]               writes the generated files, or says which are stale
+cargo xtask new-control RECOMMENDATION NAME writes the two files of a control
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.as_slice() {
+        ["codegen"] => codegen::write(&root()),
+        ["codegen", "--check"] => codegen::check(&root()),
+        ["new-control", recommendation, name] => new_control::write(&root(), recommendation, name),
+        _ => Err(USAGE.to_owned()),
+    };
+    match result {
+        Ok(message) => {
+            print!("{message}");
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            eprint!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// The folders of the recommendations under `crates/controls/src`, in their order, with the
+/// prefix of their codes.
+const RECOMMENDATIONS: [(&str, &str); 9] = [
+    ("egress_firewall", "FW"),
+    ("network_policy", "NP"),
+    ("private_cluster", "PC"),
+    ("web_application_firewall", "WAF"),
+    ("api_gateway", "GW"),
+    ("ddos_protection", "DD"),
+    ("network_watcher", "NW"),
+    ("azure_policy", "AP"),
+    ("monitoring", "MON"),
+];
