@@ -33,15 +33,17 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A subscription or another scope: it concerns the clusters within it.
+    /// A subscription or another scope: it concerns the clusters within it, and shows at the
+    /// first resource within it.
     pub fn scope(estate: &Estate, scope: &ResourceId) -> Self {
         let ids = estate.clusters().filter_map(|cluster| cluster.id());
+        let first = estate.resources().find(|resource| resource.id().is_within(scope));
         Self {
             kind: SubjectKind::Scope,
             id: scope.as_str().to_owned(),
             subject_type: "scope".to_owned(),
             name: scope.name().to_owned(),
-            origin: None,
+            origin: first.map(|resource| resource.anchor().origin()),
             clusters: ids.filter(|id| id.is_within(scope)).cloned().collect(),
         }
     }

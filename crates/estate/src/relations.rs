@@ -120,7 +120,8 @@ fn neighbours(estate: &Estate, resource: &Resource<'_>, crossings: u8) -> Vec<St
         .filter(|parent| parent.resource_type() != ManagedCluster::TYPE);
     steps.extend(parent.map(|parent| (parent.index(), crossings)));
     let attached = estate.referrers(resource.id()).into_iter();
-    let attached = attached.filter(|referrer| is_attachment(referrer.resource_type()));
+    let attached = attached
+        .filter(|referrer| is_attachment(referrer.resource_type(), resource.resource_type()));
     steps.extend(attached.map(|referrer| (referrer.index(), crossings)));
     steps
 }
@@ -146,22 +147,26 @@ fn is_dead_end(resource_type: &str) -> bool {
             | "microsoft.operationalinsights/workspaces"
             | "microsoft.network/networkwatchers"
             | "microsoft.network/privatednszones"
+            | "microsoft.storage/storageaccounts"
             | "microsoft.containerservice/managedclusters/agentpools"
     )
 }
 
-/// What names a resource in order to serve it: a gateway names its subnet, a flow log its
-/// network. These belong where the resource belongs.
-fn is_attachment(resource_type: &str) -> bool {
-    matches!(
-        resource_type,
-        "microsoft.insights/diagnosticsettings"
-            | "microsoft.network/networkwatchers/flowlogs"
-            | "microsoft.network/applicationgateways"
-            | "microsoft.network/azurefirewalls"
-            | "microsoft.network/privateendpoints"
-            | "microsoft.apimanagement/service"
-            | "microsoft.network/virtualnetworks/subnets"
-            | "microsoft.network/privatednszones/virtualnetworklinks"
-    )
+/// Whether a resource names another in order to serve it, as a gateway names its subnet and a
+/// flow log its network: then it belongs where the other belongs.
+fn is_attachment(resource_type: &str, target_type: &str) -> bool {
+    let targets: &[&str] = match resource_type {
+        "microsoft.network/applicationgateways"
+        | "microsoft.network/azurefirewalls"
+        | "microsoft.network/privateendpoints"
+        | "microsoft.apimanagement/service" => &["microsoft.network/virtualnetworks/subnets"],
+        "microsoft.network/privatednszones/virtualnetworklinks" => &["microsoft.network/virtualnetworks"],
+        "microsoft.network/networkwatchers/flowlogs" => &[
+            "microsoft.network/virtualnetworks",
+            "microsoft.network/virtualnetworks/subnets",
+            "microsoft.network/networksecuritygroups",
+        ],
+        _ => &[],
+    };
+    targets.contains(&target_type)
 }

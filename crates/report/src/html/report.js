@@ -1718,8 +1718,8 @@
   function evidenceSection(finding) {
     const related = finding.related ?? [];
     const first = finding.location ? sourceBlock(finding.location, "Source") : el("p", { class: "muted" }, "The finding points at no line of the input.");
-    const list = related.map((location) => [el("h3", {}, location.label ? capitalised(location.label) : "Related"), sourceBlock(location, "Related source")]);
-    return section("Evidence", first, list);
+    const list = related.map((location) => sourceBlock(location, "Related source"));
+    return section("Evidence", first, related.length > 0 && el("h3", {}, related.length > 1 ? "Related places" : "Related place"), list);
   }
 
   function remedySection(finding, sections) {
@@ -1930,7 +1930,6 @@
     document.getElementById("shortcuts").addEventListener("click", () => dialog.showModal());
     document.getElementById("shortcut-close").addEventListener("click", () => dialog.close());
     document.getElementById("skip").addEventListener("click", skipToMain);
-    document.addEventListener("keydown", pressed);
   }
 
   function startFooter() {
@@ -1960,6 +1959,7 @@
     }
     startFooter();
     history.scrollRestoration = "manual";
+    document.addEventListener("keydown", pressed);
     addEventListener("hashchange", show);
     addEventListener("beforeprint", unfoldForPrint);
     show();

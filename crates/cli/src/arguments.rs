@@ -1,0 +1,166 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use palisade_controls::Severity;
+
+/// What a first run without arguments is told.
+pub(crate) const WELCOME: &str = "\
+Palisade audits the network security of Azure Kubernetes Service.
+
+  palisade audit FOLDER      audit what you have: ARM exports, kubectl output, manifests
+  palisade controls          what is checked
+  palisade explain FW001     one control: what, why, how to fix
+
+To have something to audit:
+  az aks list > estate/clusters.json
+  az network vnet list > estate/networks.json
+  kubectl get all,networkpolicies,ingresses -A -o json > estate/cluster.json
+  palisade audit estate
+
+More: palisade --help
+";
+
+/// Audits the network security of Azure Kubernetes Service.
+#[derive(Debug, Parser)]
+#[command(name = "palisade", version, disable_help_subcommand = true, arg_required_else_help = false)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Audit an estate against the nine recommendations
+    Audit(AuditArguments),
+    /// List the controls
+    Controls {
+        /// How to print the list
+        #[arg(long, value_enum, default_value_t = ListFormat::Terminal)]
+        format: ListFormat,
+    },
+    /// Explain a control: what it checks, why it matters, how to fix it
+    Explain {
+        /// The control's code or name
+        control: String,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArguments {
+    /// Files and folders to read; `-` is standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub(crate) format: Format,
+
+    /// Write the report to a file too, in the format of its ending or as FORMAT=FILE; may be given
+    /// several times
+    #[arg(long, short, value_name = "[FORMAT=]FILE")]
+    pub(crate) output: Vec<String>,
+
+    /// Exit with 1 when there is a failure of at least this severity
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = parse_fail_on)]
+    pub(crate) fail_on: FailOn,
+
+    /// Ask only these controls: codes, names, prefixes (FW) or recommendation numbers
+    #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+
+    /// Leave these controls out
+    #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+
+    /// Show answers of these kinds
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "fail")]
+    pub(crate) show: Vec<Shown>,
+
+    /// Show every finding with its source, not only the first three of a control
+    #[arg(long)]
+    pub(crate) full: bool,
+
+    /// Take the input as everything there is in its subscriptions and clusters, so that what
+    /// isn't in it doesn't exist
+    #[arg(long)]
+    pub(crate) complete: bool,
+
+    /// Exit with 3 when an answer is unknown or a file couldn't be read
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Judge retirements and expiries as of this day instead of today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) today: Option<Date>,
+}
+
+/// How a list is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    Terminal,
+    Json,
+}
+
+/// How a report is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// With source excerpts, for people
+    Terminal,
+    /// A line a finding
+    Concise,
+    /// Version 1 of the JSON format
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// One page that works offline
+    Html,
+}
+
+/// The kinds of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shown {
+    Fail,
+    Unknown,
+    Pass,
+    NotApplicable,
+    All,
+}
+
+impl Shown {
+    /// The words that a report uses for what is to be shown.
+    pub(crate) fn words(kinds: &[Self]) -> Vec<&'static str> {
+        let all = [Self::Fail, Self::Unknown, Self::Pass, Self::NotApplicable];
+        let wanted = all.iter().filter(|kind| kinds.contains(kind) || kinds.contains(&Self::All));
+        wanted.map(|kind| kind.word()).collect()
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::Pass => "pass",
+            Self::NotApplicable => "not-applicable",
+            Self::All => "all",
+        }
+    }
+}
+
+/// The severity from which failures count, if any do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FailOn(pub(crate) Option<Severity>);
+
+fn parse_fail_on(text: &str) -> Result<FailOn, String> {
+    if text == "never" {
+        return Ok(FailOn(None));
+    }
+    let severity = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);
+    let words: Vec<_> = Severity::ALL.iter().map(|severity| severity.as_str()).collect();
+    severity.map(|severity| FailOn(Some(severity))).ok_or_else(|| format!("one of {} or never", words.join(", ")))
+}

@@ -1,0 +1,85 @@
+//! Which files are read, and their bytes.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+use palisade_document::Diagnostic;
+use palisade_sources::File;
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    /// Standard input, shown as `stdin`.
+    Standard,
+    /// A file on the disk.
+    Disk(PathBuf),
+}
+
+/// The files that the arguments name.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// In order and each once.
+    pub(crate) places: Vec<Place>,
+    /// Arguments that lead nowhere, folders that can't be entered, links that go in circles.
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+/// Endings of the files that are read from a folder. A file that is named itself is read
+/// whatever it is called.
+const ENDINGS: [&str; 4] = ["json", "jsonc", "yaml", "yml"];
+
+/// Walks the arguments. Folders are entered as git would: hidden and ignored files stay out.
+pub(crate) fn find(arguments: &[String]) -> Found {
+    let mut found = Found::default();
+    for argument in arguments {
+        let path = Path::new(argument);
+        if argument == "-" {
+            found.places.push(Place::Standard);
+        } else if path.is_dir() {
+            walk(path, &mut found);
+        } else if path.exists() {
+            found.places.push(Place::Disk(path.to_owned()));
+        } else {
+            let problem = Diagnostic::error(argument, None, "no such file or folder");
+            found.problems.push(problem.with_help("check the path; `-` reads standard input"));
+        }
+    }
+    found.places.sort();
+    found.places.dedup();
+    found
+}
+
+fn walk(folder: &Path, found: &mut Found) {
+    let walk = WalkBuilder::new(folder).follow_links(true).require_git(false).build();
+    for entry in walk {
+        match entry {
+            Ok(entry) => {
+                let path = entry.path();
+                let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+                let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                if is_file && ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)) {
+                    found.places.push(Place::Disk(path.to_owned()));
+                }
+            }
+            Err(error) => found.problems.push(Diagnostic::warning(&folder.to_string_lossy(), None, error.to_string())),
+        }
+    }
+}
+
+/// Reads a file.
+pub(crate) fn load(place: &Place) -> Result<File, Diagnostic> {
+    let (path, bytes) = match place {
+        Place::Standard => {
+            let mut bytes = Vec::new();
+            let outcome = std::io::stdin().lock().read_to_end(&mut bytes);
+            ("stdin".to_owned(), outcome.map(|_| bytes))
+        }
+        Place::Disk(path) => (path.to_string_lossy().into_owned(), fs::read(path)),
+    };
+    match bytes {
+        Ok(bytes) => Ok(File { path, bytes }),
+        Err(error) => Err(Diagnostic::error(&path, None, format!("can't be read: {error}"))),
+    }
+}

@@ -1,0 +1,218 @@
+//! From findings about an estate to a report about files.
+
+use std::collections::BTreeMap;
+
+use palisade_controls::{Audit, Control, Finding, Mark, Outcome, Recommendation, Severity, SubjectKind, Tally, page, score};
+use palisade_document::{Diagnostic, Document, Level, Position};
+use palisade_estate::{Cluster, Estate};
+use palisade_sources::Input;
+
+use crate::model::*;
+
+/// The most lines that an excerpt holds.
+const LONGEST_EXCERPT: u32 = 6;
+/// The longest piece of a line that an excerpt holds, in characters.
+const WIDEST_EXCERPT: usize = 240;
+
+impl Report {
+    /// Resolves what an audit found to files and lines. `files` and `bytes` are what was read.
+    pub fn new(input: &Input, audit: &Audit, files: usize, bytes: u64) -> Self {
+        let estate = &input.estate;
+        let mut ordered: Vec<_> = audit.findings.iter().collect();
+        ordered.sort_by(|a, b| {
+            (a.outcome, b.severity, a.control.code).cmp(&(b.outcome, a.severity, b.control.code))
+        });
+        Self {
+            version: VERSION.to_owned(),
+            tool: Tool { name: "palisade".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            input: summary(input, files, bytes),
+            score: score(&audit.findings),
+            recommendations: recommendations(&audit.findings.iter().collect::<Vec<_>>()),
+            clusters: clusters(estate, audit),
+            controls: controls(audit),
+            findings: ordered.into_iter().map(|finding| report_finding(estate, finding)).collect(),
+            total_findings: None,
+        }
+    }
+}
+
+fn summary(input: &Input, files: usize, bytes: u64) -> InputSummary {
+    let left = input.not_understood.iter();
+    InputSummary {
+        files,
+        bytes,
+        resources: input.estate.resources().len(),
+        objects: input.estate.objects().len(),
+        not_understood: left
+            .map(|left| LeftAside { path: left.path.clone(), reason: left.reason.clone() })
+            .collect(),
+        diagnostics: input.diagnostics.iter().map(diagnostic).collect(),
+    }
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> InputDiagnostic {
+    InputDiagnostic {
+        severity: match diagnostic.level {
+            Level::Error => "error".to_owned(),
+            Level::Warning => "warning".to_owned(),
+        },
+        path: diagnostic.path.clone(),
+        line: diagnostic.position.map(|at| at.line),
+        column: diagnostic.position.map(|at| at.column),
+        message: diagnostic.message.clone(),
+        help: diagnostic.help.clone(),
+    }
+}
+
+fn counts(tally: Tally) -> Counts {
+    Counts {
+        pass: tally.pass,
+        fail: tally.fail,
+        unknown: tally.unknown,
+        not_applicable: tally.not_applicable,
+    }
+}
+
+fn recommendations(findings: &[&Finding]) -> Vec<RecommendationSummary> {
+    let summarise = |recommendation: Recommendation| {
+        let own: Vec<_> = findings
+            .iter()
+            .copied()
+            .filter(|finding| finding.control.recommendation == recommendation)
+            .collect();
+        let failures = own.iter().filter(|finding| finding.outcome == Outcome::Fail);
+        RecommendationSummary {
+            number: recommendation.number(),
+            prefix: recommendation.prefix().to_owned(),
+            title: recommendation.title().to_owned(),
+            score: score(own.iter().copied()),
+            counts: counts(Tally::of(own.iter().copied())),
+            worst: failures.map(|finding| finding.severity).max().map(|worst| worst.to_string()),
+        }
+    };
+    Recommendation::ALL.into_iter().map(summarise).collect()
+}
+
+fn clusters(estate: &Estate, audit: &Audit) -> Vec<ClusterSummary> {
+    let mut by_cluster: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in &audit.findings {
+        for cluster in &finding.subject.clusters {
+            by_cluster.entry(cluster.key()).or_default().push(finding);
+        }
+    }
+    let summarise = |cluster: Cluster<'_>| {
+        let (id, managed) = (cluster.id()?, cluster.managed().ok()?);
+        let own = by_cluster.get(id.key()).map(Vec::as_slice).unwrap_or_default();
+        Some(ClusterSummary {
+            id: id.as_str().to_owned(),
+            name: id.name().to_owned(),
+            subscription: id.subscription().unwrap_or_default().to_owned(),
+            location: managed.location(),
+            score: score(own.iter().copied()),
+            recommendations: recommendations(own),
+        })
+    };
+    estate.clusters().filter_map(summarise).collect()
+}
+
+fn controls(audit: &Audit) -> Vec<ControlSummary> {
+    let mut by_control: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in &audit.findings {
+        by_control.entry(finding.control.code).or_default().push(finding);
+    }
+    let own = |control: &Control| by_control.get(control.code).map(Vec::as_slice).unwrap_or_default();
+    audit.controls.iter().map(|control| control_summary(control, own(control))).collect()
+}
+
+pub(crate) fn control_summary(control: &Control, findings: &[&Finding]) -> ControlSummary {
+    let equivalents = control.equivalents.iter().map(|equivalent| EquivalentId {
+        framework: equivalent.framework.as_str().to_owned(),
+        id: equivalent.id.to_owned(),
+    });
+    ControlSummary {
+        code: control.code.to_owned(),
+        name: control.name.to_owned(),
+        title: control.title.to_owned(),
+        recommendation: control.recommendation.number(),
+        severity: control.severity.to_string(),
+        confidence: control.confidence.as_str().to_owned(),
+        page: page::for_readers(control.page).to_owned(),
+        equivalents: equivalents.collect(),
+        counts: counts(Tally::of(findings.iter().copied())),
+    }
+}
+
+fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
+    let subject = &finding.subject;
+    // Evidence is shown for what needs a look; passes only need their place.
+    let has_excerpt = matches!(finding.outcome, Outcome::Fail | Outcome::Unknown);
+    let locate = |mark: &Mark| location(estate, mark, has_excerpt);
+    ReportFinding {
+        control: finding.control.code.to_owned(),
+        result: finding.outcome.as_str().to_owned(),
+        severity: finding.severity.to_string(),
+        confidence: finding.confidence.as_str().to_owned(),
+        subject: ReportSubject {
+            kind: match subject.kind {
+                SubjectKind::Resource => "resource".to_owned(),
+                SubjectKind::Object => "object".to_owned(),
+                SubjectKind::Scope => "scope".to_owned(),
+            },
+            id: subject.id.clone(),
+            subject_type: subject.subject_type.clone(),
+            name: subject.name.clone(),
+        },
+        clusters: subject.clusters.iter().map(|id| id.as_str().to_owned()).collect(),
+        message: finding.message.clone(),
+        supply: finding.supply.clone().into_iter().collect(),
+        help: finding.help.clone(),
+        location: finding.primary.as_ref().map(locate),
+        related: finding.related.iter().map(locate).collect(),
+        fingerprint: fingerprint(finding.control.code, &subject.id),
+    }
+}
+
+fn location(estate: &Estate, mark: &Mark, has_excerpt: bool) -> Location {
+    let value = estate.value(mark.origin);
+    let document = value.document();
+    let (start, end) = document.positions(value.span());
+    Location {
+        path: document.text().path().to_owned(),
+        start_line: start.line,
+        start_column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        label: mark.label.clone(),
+        excerpt: has_excerpt.then(|| excerpt(document, start, end)),
+    }
+}
+
+/// A line of context, then the span up to a few lines. A long line is cut around the span.
+fn excerpt(document: &Document, start: Position, end: Position) -> Excerpt {
+    let text = document.text();
+    let first_line = start.line.saturating_sub(1).max(1);
+    let last_line = end.line.min(first_line + LONGEST_EXCERPT - 1).min(text.line_count());
+    let is_long = (first_line..=last_line).any(|line| text.line(line).len() > 2 * WIDEST_EXCERPT);
+    let skipped = if is_long { (start.column as usize).saturating_sub(WIDEST_EXCERPT / 3) } else { 0 };
+    let width = if is_long { WIDEST_EXCERPT } else { usize::MAX };
+    let cut = |line: u32| text.line(line).chars().skip(skipped).take(width).collect::<String>();
+    Excerpt {
+        first_line,
+        first_column: u32::try_from(skipped).unwrap_or(u32::MAX).saturating_add(1),
+        lines: (first_line..=last_line).map(|line| cut(line).replace('\t', " ")).collect(),
+    }
+}
+
+/// FNV-1a over the control and the subject: stable between versions and machines.
+fn fingerprint(control: &str, subject: &str) -> String {
+    let key = format!("{control}\n{}", subject.to_ascii_lowercase());
+    let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+/// A severity by its word.
+pub(crate) fn severity(word: &str) -> Severity {
+    Severity::ALL.into_iter().find(|severity| severity.as_str() == word).unwrap_or(Severity::Info)
+}

@@ -1,0 +1,263 @@
+//! The report as data: version 1 of the JSON format. Fields are added within a version, never
+//! renamed, removed or given another meaning.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The version of the format.
+pub const VERSION: &str = "1";
+
+/// Everything an audit found.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The version of this format: `1`.
+    pub version: String,
+    /// The program that wrote it.
+    pub tool: Tool,
+    /// What was read.
+    pub input: InputSummary,
+    /// 0 to 100 over all recommendations; null when nothing could be asked.
+    pub score: Option<u8>,
+    /// The nine recommendations, in order.
+    pub recommendations: Vec<RecommendationSummary>,
+    /// The managed clusters, ordered by id.
+    pub clusters: Vec<ClusterSummary>,
+    /// The controls that were asked, in order.
+    pub controls: Vec<ControlSummary>,
+    /// The answers, the worst first.
+    pub findings: Vec<ReportFinding>,
+    /// How many answers there are in all, when `findings` doesn't hold every one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_findings: Option<usize>,
+}
+
+/// The program that wrote a report.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tool {
+    /// `palisade`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InputSummary {
+    /// Files that were read.
+    pub files: usize,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// Azure resources in them.
+    pub resources: usize,
+    /// Kubernetes objects in them.
+    pub objects: usize,
+    /// What is well formed but not something Palisade takes.
+    pub not_understood: Vec<LeftAside>,
+    /// What was wrong with files.
+    pub diagnostics: Vec<InputDiagnostic>,
+}
+
+/// A file, or a part of one, that was left aside.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LeftAside {
+    /// The file.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A defect of an input file.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InputDiagnostic {
+    /// `error`: not read; `warning`: read, perhaps not as meant.
+    pub severity: String,
+    /// The file.
+    pub path: String,
+    /// The line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The character in the line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+/// How one recommendation is fulfilled.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RecommendationSummary {
+    /// Its number in the baseline, 1 to 9.
+    pub number: u8,
+    /// What its controls' codes start with.
+    pub prefix: String,
+    /// Its title.
+    pub title: String,
+    /// 0 to 100: the share of what was asked that is known to be fulfilled; null when nothing
+    /// could be asked.
+    pub score: Option<u8>,
+    /// Answers by kind.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// The worst severity among its failures.
+    pub worst: Option<String>,
+}
+
+/// Answers by kind.
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// As it should be.
+    pub pass: usize,
+    /// Falls short.
+    pub fail: usize,
+    /// The input doesn't tell.
+    pub unknown: usize,
+    /// The question doesn't arise.
+    pub not_applicable: usize,
+}
+
+/// How one managed cluster fares, with all that serves it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterSummary {
+    /// Its ARM id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its subscription's id.
+    pub subscription: String,
+    /// Its region.
+    pub location: Option<String>,
+    /// As for the whole report.
+    pub score: Option<u8>,
+    /// The nine recommendations, in order.
+    pub recommendations: Vec<RecommendationSummary>,
+}
+
+/// A control that was asked.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ControlSummary {
+    /// Its code, such as `FW001`.
+    pub code: String,
+    /// Its name: the defect.
+    pub name: String,
+    /// What should be so.
+    pub title: String,
+    /// The number of its recommendation.
+    pub recommendation: u8,
+    /// `critical`, `high`, `medium`, `low` or `info`.
+    pub severity: String,
+    /// `high`, `medium` or `low`.
+    pub confidence: String,
+    /// Its page in Markdown.
+    pub page: String,
+    /// The same question in other catalogues.
+    pub equivalents: Vec<EquivalentId>,
+    /// Its answers by kind.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// A control of another catalogue.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EquivalentId {
+    /// The catalogue, such as `azure-policy`.
+    pub framework: String,
+    /// The id in it.
+    pub id: String,
+}
+
+/// A control's answer about one subject.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportFinding {
+    /// The control's code.
+    pub control: String,
+    /// `fail`, `unknown`, `pass` or `not-applicable`.
+    pub result: String,
+    /// `critical`, `high`, `medium`, `low` or `info`.
+    pub severity: String,
+    /// `high`, `medium` or `low`.
+    pub confidence: String,
+    /// What it is about.
+    pub subject: ReportSubject,
+    /// The managed clusters it concerns; several share it.
+    pub clusters: Vec<String>,
+    /// The answer in words.
+    pub message: String,
+    /// On `unknown`: what to add to the input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supply: Vec<String>,
+    /// A command or edit that mends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// Where it shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// What else belongs to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Location>,
+    /// The same for the same control and subject, wherever it stands in whatever file.
+    pub fingerprint: String,
+}
+
+/// What a finding is about.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportSubject {
+    /// `resource`, `object` or `scope`.
+    pub kind: String,
+    /// An ARM id, or `cluster/namespace/Kind/name`.
+    pub id: String,
+    /// The ARM type, or the API version and kind.
+    #[serde(rename = "type")]
+    pub subject_type: String,
+    /// Its name, for people.
+    pub name: String,
+}
+
+/// A place in a file. Lines and columns start at 1; a column counts characters; the end is the
+/// character after the last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Location {
+    /// The file.
+    pub path: String,
+    /// The first line.
+    pub start_line: u32,
+    /// The first character in it.
+    pub start_column: u32,
+    /// The last line.
+    pub end_line: u32,
+    /// The character after the last in it.
+    pub end_column: u32,
+    /// What to see there.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub label: String,
+    /// The lines around it, where the format carries them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<Excerpt>,
+}
+
+/// Some lines of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Excerpt {
+    /// The number of the first.
+    pub first_line: u32,
+    /// The column that each line starts at: more than 1 when a long line was cut.
+    pub first_column: u32,
+    /// The lines.
+    pub lines: Vec<String>,
+}

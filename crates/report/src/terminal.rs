@@ -1,0 +1,220 @@
+//! The report for people: each finding with its source, the most severe first, and a summary by
+//! recommendation at the end.
+
+use std::collections::BTreeMap;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use palisade_controls::Severity;
+
+use crate::build::severity;
+use crate::concise;
+use crate::{Location, Report, ReportFinding};
+
+/// How to print.
+#[derive(Clone, Copy, Debug)]
+pub struct Style<'s> {
+    /// Whether to use colours.
+    pub colour: bool,
+    /// The width of the terminal, in characters.
+    pub width: usize,
+    /// The kinds of answers to show: `fail`, `unknown`, `pass`, `not-applicable`.
+    pub shown: &'s [&'s str],
+    /// Whether every answer is shown with its source; otherwise those after the third of a
+    /// control take a line each.
+    pub full: bool,
+}
+
+/// How many answers of one control are shown with their source.
+const IN_FULL: usize = 3;
+
+/// The whole report as text.
+pub fn render(report: &Report, style: Style<'_>) -> String {
+    let mut text = String::new();
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let shown = report.findings.iter().filter(|finding| style.shown.contains(&finding.result.as_str()));
+    let mut rest: BTreeMap<&str, Vec<&ReportFinding>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for finding in shown {
+        let count = seen.entry(&finding.control).or_default();
+        *count += 1;
+        if *count == 1 {
+            order.push(finding.control.as_str());
+        }
+        rest.entry(&finding.control).or_default().push(finding);
+    }
+    for control in order {
+        let findings = rest.remove(control).unwrap_or_default();
+        let in_full = if style.full { findings.len() } else { IN_FULL };
+        for finding in findings.iter().take(in_full) {
+            text.push_str(&in_source(report, finding, style));
+            text.push_str("\n\n");
+        }
+        if findings.len() > in_full {
+            let more = findings.len() - in_full;
+            text.push_str(&format!("{more} more of {control}:\n"));
+            findings.iter().skip(in_full).for_each(|finding| {
+                text.push_str(&format!("  {}\n", concise::line(finding)));
+            });
+            text.push('\n');
+        }
+    }
+    text.push_str(&summary(report, style));
+    text
+}
+
+/// What was wrong with the input, for standard error.
+pub fn diagnostics(report: &Report, colour: bool) -> String {
+    let renderer = renderer(colour, 120);
+    let mut text = String::new();
+    for diagnostic in &report.input.diagnostics {
+        let level = if diagnostic.severity == "error" { Level::ERROR } else { Level::WARNING };
+        let mut origin = Origin::path(diagnostic.path.as_str());
+        if let (Some(line), Some(column)) = (diagnostic.line, diagnostic.column) {
+            origin = origin.line(line as usize).char_column(column as usize);
+        }
+        let mut group = level.primary_title(diagnostic.message.as_str()).element(origin);
+        if let Some(help) = &diagnostic.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        text.push_str(&renderer.render(&[group]));
+        text.push('\n');
+    }
+    text
+}
+
+fn renderer(colour: bool, width: usize) -> Renderer {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    renderer.term_width(width).decor_style(DecorStyle::Ascii)
+}
+
+fn in_source(report: &Report, finding: &ReportFinding, style: Style<'_>) -> String {
+    let level = match (finding.result.as_str(), severity(&finding.severity)) {
+        ("fail", Severity::Critical | Severity::High) => Level::ERROR,
+        ("fail", Severity::Medium) => Level::WARNING,
+        ("fail", _) => Level::NOTE,
+        _ => Level::INFO,
+    };
+    let word = if finding.result == "fail" { &finding.severity } else { &finding.result };
+    let title = format!("{}: {}", finding.subject.name, finding.message);
+    let mut group = level.with_name(word.as_str()).primary_title(title).id(finding.control.as_str());
+    let mut elements: Vec<Element<'_>> = Vec::new();
+    let places = finding.location.iter().map(|place| (place, AnnotationKind::Primary));
+    let places = places.chain(finding.related.iter().map(|place| (place, AnnotationKind::Context)));
+    elements.extend(places.map(|(place, kind)| snippet(place, kind)));
+    let control = report.controls.iter().find(|control| control.code == finding.control);
+    elements.extend(control.map(|control| Level::NOTE.with_name("why").message(control.title.as_str()).into()));
+    if let [_, _, ..] = finding.clusters.as_slice() {
+        let text = format!("{} clusters share it", finding.clusters.len());
+        elements.push(Level::NOTE.message(text).into());
+    }
+    elements.extend(finding.supply.iter().map(|supply| Level::HELP.with_name("supply").message(supply.as_str()).into()));
+    let group: Group<'_> = {
+        group = group.id(finding.control.as_str());
+        group.elements(elements)
+    };
+    let mut groups = vec![group];
+    if let Some(help) = &finding.help {
+        groups.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
+    }
+    renderer(style.colour, style.width).render(&groups)
+}
+
+fn snippet(place: &Location, kind: AnnotationKind) -> Element<'_> {
+    let Some((source, span)) = place.excerpt.as_ref().and_then(|_| source_and_span(place)) else {
+        return Origin::path(place.path.as_str())
+            .line(place.start_line as usize)
+            .char_column(place.start_column as usize)
+            .into();
+    };
+    let first_line = place.excerpt.as_ref().map_or(1, |excerpt| excerpt.first_line);
+    let annotation: Annotation<'_> = kind.span(span);
+    let annotation = if place.label.is_empty() { annotation } else { annotation.label(place.label.as_str()) };
+    Snippet::source(source)
+        .line_start(first_line as usize)
+        .path(place.path.as_str())
+        .fold(true)
+        .annotation(annotation)
+        .into()
+}
+
+/// The excerpt as one text and the span within it, in bytes. A span of several lines is marked
+/// on its first line only, which is enough to find it.
+fn source_and_span(place: &Location) -> Option<(String, std::ops::Range<usize>)> {
+    let excerpt = place.excerpt.as_ref()?;
+    let at = place.start_line.checked_sub(excerpt.first_line)? as usize;
+    let line = excerpt.lines.get(at)?;
+    let offset: usize = excerpt.lines[..at].iter().map(|line| line.len() + 1).sum();
+    let byte = |column: u32| {
+        let characters = column.saturating_sub(excerpt.first_column) as usize;
+        line.char_indices().nth(characters).map_or(line.len(), |(byte, _)| byte)
+    };
+    let start = byte(place.start_column);
+    let end = if place.end_line == place.start_line { byte(place.end_column) } else { line.trim_end().len() };
+    Some((excerpt.lines.join("\n"), offset + start..offset + end.max(start)))
+}
+
+/// A table of the recommendations, what isn't known, and how to know it.
+fn summary(report: &Report, style: Style<'_>) -> String {
+    let mut text = String::new();
+    let width = report.recommendations.iter().map(|one| one.title.chars().count()).max().unwrap_or_default();
+    let bold = |text: &str| if style.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() };
+    let header = format!("   {:width$}  score  fail  unknown  pass", "recommendation");
+    text.push_str(&format!("{}\n", bold(&header)));
+    for one in &report.recommendations {
+        let counts = one.counts;
+        let worst = one.worst.as_deref().map(|worst| format!("  worst: {worst}")).unwrap_or_default();
+        text.push_str(&format!(
+            "{:>2} {:width$}  {:>5}  {:>4}  {:>7}  {:>4}{worst}\n",
+            one.number, one.title, score(one.score), counts.fail, counts.unknown, counts.pass
+        ));
+    }
+    text.push('\n');
+    for cluster in &report.clusters {
+        text.push_str(&format!("cluster {}: score {}\n", bold(&cluster.name), score(cluster.score)));
+    }
+    text.push_str(&format!("{}\n", bold(&format!("score {}", score(report.score)))));
+    text.push_str(&what_was_read(report));
+    text.push_str(&what_to_supply(report));
+    text
+}
+
+fn score(score: Option<u8>) -> String {
+    score.map_or_else(|| "-".to_owned(), |score| score.to_string())
+}
+
+fn what_was_read(report: &Report) -> String {
+    let input = &report.input;
+    let mut text = format!(
+        "read {} files: {} resources, {} objects\n",
+        input.files, input.resources, input.objects
+    );
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for left in &input.not_understood {
+        reasons.entry(&left.reason).or_default().push(&left.path);
+    }
+    for (reason, paths) in reasons {
+        let more = if paths.len() > 1 { format!(" and {} more", paths.len() - 1) } else { String::new() };
+        text.push_str(&format!("left aside: {}{more}: {reason}\n", paths[0]));
+    }
+    text
+}
+
+/// The inputs that would answer the most open questions.
+fn what_to_supply(report: &Report) -> String {
+    let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
+    for supply in report.findings.iter().filter(|finding| finding.result == "unknown").flat_map(|finding| &finding.supply) {
+        *wanted.entry(supply).or_default() += 1;
+    }
+    let mut wanted: Vec<_> = wanted.into_iter().collect();
+    wanted.sort_by_key(|&(supply, count)| (std::cmp::Reverse(count), supply));
+    if wanted.is_empty() {
+        return String::new();
+    }
+    let total: usize = wanted.iter().map(|(_, count)| count).sum();
+    let mut text = format!("{total} answers are unknown; adding the output of these to the input would tell most:\n");
+    for (supply, count) in wanted.iter().take(5) {
+        text.push_str(&format!("  {count:>4}  {supply}\n"));
+    }
+    text
+}
