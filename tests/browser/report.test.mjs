@@ -372,8 +372,9 @@ function spanText({ startLine, startColumn, endLine, endColumn, excerpt }) {
   const parts = [];
   for (let line = startLine; line <= endLine; line += 1) {
     const characters = [...(excerpt.lines[line - excerpt.firstLine] ?? "")];
-    const from = line === startLine ? startColumn - 1 : 0;
-    const to = line === endLine ? endColumn - 1 : characters.length;
+    const first = excerpt.firstColumn ?? 1;
+    const from = line === startLine ? startColumn - first : 0;
+    const to = line === endLine ? endColumn - first : characters.length;
     parts.push(characters.slice(from, to).join(""));
   }
   return parts.filter(Boolean).join("\n");

@@ -665,13 +665,16 @@
     return Math.min(lastOfSpan, lastShown);
   }
 
-  // Columns count characters from one, and the end is exclusive.
+  // Columns count characters from one, and the end is exclusive. A long line was cut: the excerpt
+  // starts at its first column.
   function spanOnLine(characters, line, location) {
     if (line < location.startLine || line > lastMarkedLine(location)) return null;
-    const from = line === location.startLine ? location.startColumn - 1 : 0;
-    const to = line === location.endLine ? location.endColumn - 1 : characters.length;
+    const first = location.excerpt.firstColumn ?? 1;
     const limit = characters.length;
-    return { from: Math.min(from, limit), to: Math.min(Math.max(to, from), limit) };
+    const index = (column) => Math.min(Math.max(column - first, 0), limit);
+    const from = line === location.startLine ? index(location.startColumn) : 0;
+    const to = line === location.endLine ? index(location.endColumn) : limit;
+    return { from, to: Math.max(to, from) };
   }
 
   function spannedText(characters, span) {
@@ -1297,6 +1300,9 @@
       counted(input.files, "file"),
       `${tool.name} ${tool.version}`,
     ];
+    const shown = report.findings.length;
+    const cut = report.totalFindings > shown ? `the worst ${shown} of ${report.totalFindings} answers are in this file` : null;
+    if (cut) facts.push(cut);
     return el(
       "header",
       { class: "hero" },
