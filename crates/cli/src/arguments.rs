@@ -23,7 +23,12 @@ More: palisade --help
 
 /// Audits the network security of Azure Kubernetes Service.
 #[derive(Debug, Parser)]
-#[command(name = "palisade", version, disable_help_subcommand = true, arg_required_else_help = false)]
+#[command(
+    name = "palisade",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = false
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -137,7 +142,9 @@ impl Shown {
     /// The words that a report uses for what is to be shown.
     pub(crate) fn words(kinds: &[Self]) -> Vec<&'static str> {
         let all = [Self::Fail, Self::Unknown, Self::Pass, Self::NotApplicable];
-        let wanted = all.iter().filter(|kind| kinds.contains(kind) || kinds.contains(&Self::All));
+        let wanted = all
+            .iter()
+            .filter(|kind| kinds.contains(kind) || kinds.contains(&Self::All));
         wanted.map(|kind| kind.word()).collect()
     }
 
@@ -160,7 +167,14 @@ fn parse_fail_on(text: &str) -> Result<FailOn, String> {
     if text == "never" {
         return Ok(FailOn(None));
     }
-    let severity = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);
-    let words: Vec<_> = Severity::ALL.iter().map(|severity| severity.as_str()).collect();
-    severity.map(|severity| FailOn(Some(severity))).ok_or_else(|| format!("one of {} or never", words.join(", ")))
+    let severity = Severity::ALL
+        .into_iter()
+        .find(|severity| severity.as_str() == text);
+    let words: Vec<_> = Severity::ALL
+        .iter()
+        .map(|severity| severity.as_str())
+        .collect();
+    severity
+        .map(|severity| FailOn(Some(severity)))
+        .ok_or_else(|| format!("one of {} or never", words.join(", ")))
 }

@@ -14,17 +14,35 @@ use clap::ValueEnum;
 
 pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
     let controls = controls::choose(&arguments.select, &arguments.ignore)?;
-    let outputs = arguments.output.iter().map(|text| destination(text)).collect::<Result<Vec<_>, _>>()?;
+    let outputs = arguments
+        .output
+        .iter()
+        .map(|text| destination(text))
+        .collect::<Result<Vec<_>, _>>()?;
     let (input, files, bytes) = read(arguments)?;
     let today = arguments.today.unwrap_or_else(|| jiff::Zoned::now().date());
-    let audit = palisade_controls::audit(&Context { estate: &input.estate, today }, controls);
+    let audit = palisade_controls::audit(
+        &Context {
+            estate: &input.estate,
+            today,
+        },
+        controls,
+    );
     let report = Report::new(&input, &audit, files, bytes);
     output::note(&terminal::diagnostics(&report, true));
     for (format, path) in outputs {
         let text = render(&report, format, arguments, false);
-        fs::write(path, text).map_err(|source| Failure::Write { path: path.to_owned(), source })?;
+        fs::write(path, text).map_err(|source| Failure::Write {
+            path: path.to_owned(),
+            source,
+        })?;
     }
-    output::print(&render(&report, arguments.format, arguments, output::has_colour()))?;
+    output::print(&render(
+        &report,
+        arguments.format,
+        arguments,
+        output::has_colour(),
+    ))?;
     Ok(exit(arguments, &input, &audit))
 }
 
@@ -46,10 +64,17 @@ fn read(arguments: &AuditArguments) -> Result<(Input, usize, u64), Failure> {
 }
 
 fn nothing_found(input: &Input, files: usize) -> String {
-    let mut text = format!("nothing to audit: no Azure resource and no Kubernetes object in {files} files");
+    let mut text =
+        format!("nothing to audit: no Azure resource and no Kubernetes object in {files} files");
     for diagnostic in &input.diagnostics {
-        let place = diagnostic.position.map(|at| format!(":{at}")).unwrap_or_default();
-        text.push_str(&format!("\n  {}{place}: {}", diagnostic.path, diagnostic.message));
+        let place = diagnostic
+            .position
+            .map(|at| format!(":{at}"))
+            .unwrap_or_default();
+        text.push_str(&format!(
+            "\n  {}{place}: {}",
+            diagnostic.path, diagnostic.message
+        ));
     }
     for left in &input.not_understood {
         text.push_str(&format!("\n  {}: {}", left.path, left.reason));
@@ -59,7 +84,9 @@ fn nothing_found(input: &Input, files: usize) -> String {
 
 /// `FORMAT=FILE`, or a file whose ending tells the format.
 fn destination(text: &str) -> Result<(Format, &str), Failure> {
-    let named = text.split_once('=').and_then(|(name, file)| Some((Format::from_str(name, true).ok()?, file)));
+    let named = text
+        .split_once('=')
+        .and_then(|(name, file)| Some((Format::from_str(name, true).ok()?, file)));
     let by_ending = || {
         let format = match text.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
             "json" => Format::Json,
@@ -79,7 +106,12 @@ fn render(report: &Report, format: Format, arguments: &AuditArguments, colour: b
     let shown = Shown::words(&arguments.show);
     match format {
         Format::Terminal => {
-            let style = terminal::Style { colour, width: output::width(), shown: &shown, full: arguments.full };
+            let style = terminal::Style {
+                colour,
+                width: output::width(),
+                shown: &shown,
+                full: arguments.full,
+            };
             terminal::render(report, style)
         }
         Format::Concise => concise::render(report, &shown),
@@ -94,7 +126,12 @@ fn exit(arguments: &AuditArguments, input: &Input, audit: &Audit) -> Exit {
     let counts = |finding: &&palisade_controls::Finding| {
         finding.outcome == Outcome::Fail && threshold.is_some_and(|least| finding.severity >= least)
     };
-    let is_unknown = || audit.findings.iter().any(|finding| finding.outcome == Outcome::Unknown);
+    let is_unknown = || {
+        audit
+            .findings
+            .iter()
+            .any(|finding| finding.outcome == Outcome::Unknown)
+    };
     if audit.findings.iter().any(|finding| counts(&finding)) {
         Exit::Findings
     } else if arguments.strict && (is_unknown() || !input.diagnostics.is_empty()) {

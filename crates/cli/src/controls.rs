@@ -17,7 +17,10 @@ pub(crate) fn list(format: ListFormat) -> Result<Exit, Failure> {
 }
 
 fn line(control: &Control) -> String {
-    format!("{:<7} {:<9} {}\n        {}\n", control.code, control.severity, control.name, control.title)
+    format!(
+        "{:<7} {:<9} {}\n        {}\n",
+        control.code, control.severity, control.name, control.title
+    )
 }
 
 /// Prints the page of a control.
@@ -30,13 +33,17 @@ pub(crate) fn explain(name: &str) -> Result<Exit, Failure> {
 }
 
 /// The controls that `select` and `ignore` leave.
-pub(crate) fn choose(select: &[String], ignore: &[String]) -> Result<Vec<&'static Control>, Failure> {
+pub(crate) fn choose(
+    select: &[String],
+    ignore: &[String],
+) -> Result<Vec<&'static Control>, Failure> {
     for name in select.iter().chain(ignore) {
         if !palisade_controls::all().any(|control| is_named(control, name)) {
             return Err(unknown_control(name));
         }
     }
-    let is_in = |control: &Control, names: &[String]| names.iter().any(|name| is_named(control, name));
+    let is_in =
+        |control: &Control, names: &[String]| names.iter().any(|name| is_named(control, name));
     let chosen = palisade_controls::all()
         .filter(|control| (select.is_empty() || is_in(control, select)) && !is_in(control, ignore));
     Ok(chosen.collect())
@@ -45,7 +52,9 @@ pub(crate) fn choose(select: &[String], ignore: &[String]) -> Result<Vec<&'stati
 /// Whether a control is meant by its code, its name, its prefix or its recommendation's number.
 fn is_named(control: &Control, name: &str) -> bool {
     let recommendation = control.recommendation;
-    [control.code, control.name, recommendation.prefix()].iter().any(|known| known.eq_ignore_ascii_case(name))
+    [control.code, control.name, recommendation.prefix()]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
         || name.parse() == Ok(recommendation.number())
 }
 

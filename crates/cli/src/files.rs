@@ -43,7 +43,9 @@ pub(crate) fn find(arguments: &[String]) -> Found {
             found.places.push(Place::Disk(path.to_owned()));
         } else {
             let problem = Diagnostic::error(argument, None, "no such file or folder");
-            found.problems.push(problem.with_help("check the path; `-` reads standard input"));
+            found
+                .problems
+                .push(problem.with_help("check the path; `-` reads standard input"));
         }
     }
     found.places.sort();
@@ -52,18 +54,32 @@ pub(crate) fn find(arguments: &[String]) -> Found {
 }
 
 fn walk(folder: &Path, found: &mut Found) {
-    let walk = WalkBuilder::new(folder).follow_links(true).require_git(false).build();
+    let walk = WalkBuilder::new(folder)
+        .follow_links(true)
+        .require_git(false)
+        .build();
     for entry in walk {
         match entry {
             Ok(entry) => {
                 let path = entry.path();
-                let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+                let ending = path
+                    .extension()
+                    .and_then(|ending| ending.to_str())
+                    .unwrap_or_default();
                 let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-                if is_file && ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)) {
+                if is_file
+                    && ENDINGS
+                        .iter()
+                        .any(|known| known.eq_ignore_ascii_case(ending))
+                {
                     found.places.push(Place::Disk(path.to_owned()));
                 }
             }
-            Err(error) => found.problems.push(Diagnostic::warning(&folder.to_string_lossy(), None, error.to_string())),
+            Err(error) => found.problems.push(Diagnostic::warning(
+                &folder.to_string_lossy(),
+                None,
+                error.to_string(),
+            )),
         }
     }
 }
@@ -80,6 +96,10 @@ pub(crate) fn load(place: &Place) -> Result<File, Diagnostic> {
     };
     match bytes {
         Ok(bytes) => Ok(File { path, bytes }),
-        Err(error) => Err(Diagnostic::error(&path, None, format!("can't be read: {error}"))),
+        Err(error) => Err(Diagnostic::error(
+            &path,
+            None,
+            format!("can't be read: {error}"),
+        )),
     }
 }

@@ -22,7 +22,11 @@ fn main() -> ExitCode {
             // Help and version go to standard output and are no errors.
             let is_error = error.use_stderr();
             let _ = error.print();
-            return if is_error { Exit::Usage.into() } else { Exit::Clean.into() };
+            return if is_error {
+                Exit::Usage.into()
+            } else {
+                Exit::Clean.into()
+            };
         }
     };
     match run(arguments) {

@@ -9,10 +9,16 @@ use crate::exit::Failure;
 /// for them.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::Pipe),
-        Err(source) => Err(Failure::Write { path: "standard output".to_owned(), source }),
+        Err(source) => Err(Failure::Write {
+            path: "standard output".to_owned(),
+            source,
+        }),
     }
 }
 
@@ -44,5 +50,7 @@ pub(crate) fn width() -> usize {
     if !io::stdout().is_terminal() {
         return 120;
     }
-    terminal_size::terminal_size().map_or(120, |(terminal_size::Width(width), _)| usize::from(width).max(40))
+    terminal_size::terminal_size().map_or(120, |(terminal_size::Width(width), _)| {
+        usize::from(width).max(40)
+    })
 }

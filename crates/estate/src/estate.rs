@@ -11,12 +11,22 @@ use crate::{Cluster, Coverage, Object, Resource, ResourceId, Snapshot, Unknown, 
 pub struct Reading {
     /// The file.
     pub document: Document,
-    /// The resources, each with its id and its body.
-    pub resources: Vec<(ResourceId, NodeId)>,
+    /// The resources.
+    pub resources: Vec<FoundResource>,
     /// The Kubernetes objects.
     pub objects: Vec<NodeId>,
     /// The manifest of a snapshot, if the file is one.
     pub snapshot: Option<Snapshot>,
+}
+
+/// A resource that a source found.
+pub struct FoundResource {
+    /// Its id.
+    pub id: ResourceId,
+    /// Its body.
+    pub node: NodeId,
+    /// Whether it stands in the body of another resource.
+    pub is_embedded: bool,
 }
 
 #[derive(Debug)]
@@ -24,6 +34,7 @@ pub(crate) struct ResourceRecord {
     pub(crate) id: ResourceId,
     pub(crate) resource_type: String,
     pub(crate) origin: Origin,
+    is_embedded: bool,
 }
 
 #[derive(Debug)]
@@ -78,8 +89,8 @@ impl Estate {
         let mut diagnostics = estate.accept(&snapshots);
         let mut objects = Vec::new();
         for (document, resources, nodes) in found {
-            for (id, node) in resources {
-                diagnostics.extend(estate.add_resource(id, Origin { document, node }));
+            for resource in resources {
+                diagnostics.extend(estate.add_resource(resource, document));
             }
             objects.extend(nodes.into_iter().map(|node| Origin { document, node }));
         }
@@ -107,23 +118,31 @@ impl Estate {
         diagnostics
     }
 
-    fn add_resource(&mut self, id: ResourceId, origin: Origin) -> Option<Diagnostic> {
-        let index = u32::try_from(self.resources.len()).unwrap_or(u32::MAX);
+    fn add_resource(&mut self, found: FoundResource, document: DocumentId) -> Option<Diagnostic> {
+        let FoundResource {
+            id,
+            node,
+            is_embedded,
+        } = found;
+        let origin = Origin { document, node };
         if let Some(&earlier) = self.by_id.get(id.key()) {
-            return self.choose(earlier, origin);
+            return self.choose(earlier, origin, is_embedded);
         }
+        let index = u32::try_from(self.resources.len()).unwrap_or(u32::MAX);
         let resource_type = id.resource_type().unwrap_or_default();
         self.by_id.insert(id.key().to_owned(), index);
         self.resources.push(ResourceRecord {
             id,
             resource_type,
             origin,
+            is_embedded,
         });
         None
     }
 
-    /// Of two versions of one resource the fuller one is kept, else the first.
-    fn choose(&mut self, earlier: u32, origin: Origin) -> Option<Diagnostic> {
+    /// Of two versions of one resource the fuller one is kept, else the first. Parents and
+    /// children exported one after the other may differ in passing, which is not worth a warning.
+    fn choose(&mut self, earlier: u32, origin: Origin, is_embedded: bool) -> Option<Diagnostic> {
         let kept = Resource::new(self, earlier);
         let body = self.value(origin);
         let other = crate::Settings::of_resource(body);
@@ -131,12 +150,8 @@ impl Estate {
             self.resources[earlier as usize].origin = origin;
             return None;
         }
-        let is_embedded = |value: Value<'_>| value.get_ignore_case("type").is_none();
-        if other.is_listing()
-            || is_embedded(body)
-            || is_embedded(kept.value())
-            || kept.value().same_content(body)
-        {
+        let is_the_same = other.is_listing() || differs_only_in_passing(kept.value(), body);
+        if is_embedded || self.record(earlier).is_embedded || is_the_same {
             return None;
         }
         let (text, first) = (body.document().text(), kept.value());
@@ -146,11 +161,8 @@ impl Estate {
             first.document().text().path(),
             first.position()
         );
-        Some(Diagnostic::warning(
-            text.path(),
-            Some(body.position()),
-            message,
-        ))
+        let warning = Diagnostic::warning(text.path(), Some(body.position()), message);
+        Some(warning.with_help("audit one state of the estate at a time"))
     }
 
     fn index(&mut self) {
@@ -408,4 +420,24 @@ fn path_names(path: &str, name: &str) -> bool {
         let stem = part.split_once('.').map_or(part, |(stem, _)| stem);
         part.eq_ignore_ascii_case(name) || stem.eq_ignore_ascii_case(name)
     })
+}
+
+/// Whether two bodies say the same but for what changes with every request.
+fn differs_only_in_passing(left: Value<'_>, right: Value<'_>) -> bool {
+    const PASSING: [&str; 3] = ["etag", "systemData", "x-corpus"];
+    let lasting = |value: Value<'_>| {
+        let entries = value.entries();
+        entries
+            .filter(|entry| !PASSING.contains(&entry.name()))
+            .count()
+    };
+    lasting(left) == lasting(right)
+        && left
+            .entries()
+            .filter(|entry| !PASSING.contains(&entry.name()))
+            .all(|entry| {
+                right
+                    .get(entry.name())
+                    .is_some_and(|twin| entry.value.same_content(twin))
+            })
 }

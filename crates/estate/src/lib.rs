@@ -20,7 +20,7 @@ mod settings;
 
 pub use cluster::Cluster;
 pub use coverage::{Coverage, Snapshot};
-pub use estate::{Estate, Reading};
+pub use estate::{Estate, FoundResource, Reading};
 pub use field::{Field, Unknown};
 pub use object::Object;
 pub use resource::{Resource, View};

@@ -160,7 +160,9 @@ fn is_attachment(resource_type: &str, target_type: &str) -> bool {
         | "microsoft.network/azurefirewalls"
         | "microsoft.network/privateendpoints"
         | "microsoft.apimanagement/service" => &["microsoft.network/virtualnetworks/subnets"],
-        "microsoft.network/privatednszones/virtualnetworklinks" => &["microsoft.network/virtualnetworks"],
+        "microsoft.network/privatednszones/virtualnetworklinks" => {
+            &["microsoft.network/virtualnetworks"]
+        }
         "microsoft.network/networkwatchers/flowlogs" => &[
             "microsoft.network/virtualnetworks",
             "microsoft.network/virtualnetworks/subnets",

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use palisade_controls::{Audit, Control, Finding, Mark, Outcome, Recommendation, Severity, SubjectKind, Tally, page, score};
+use palisade_controls::{
+    Audit, Control, Finding, Mark, Outcome, Recommendation, Severity, SubjectKind, Tally, page,
+    score,
+};
 use palisade_document::{Diagnostic, Document, Level, Position};
 use palisade_estate::{Cluster, Estate};
 use palisade_sources::Input;
@@ -24,13 +27,19 @@ impl Report {
         });
         Self {
             version: VERSION.to_owned(),
-            tool: Tool { name: "palisade".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            tool: Tool {
+                name: "palisade".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
             input: summary(input, files, bytes),
             score: score(&audit.findings),
             recommendations: recommendations(&audit.findings.iter().collect::<Vec<_>>()),
             clusters: clusters(estate, audit),
             controls: controls(audit),
-            findings: ordered.into_iter().map(|finding| report_finding(estate, finding)).collect(),
+            findings: ordered
+                .into_iter()
+                .map(|finding| report_finding(estate, finding))
+                .collect(),
             total_findings: None,
         }
     }
@@ -44,7 +53,10 @@ fn summary(input: &Input, files: usize, bytes: u64) -> InputSummary {
         resources: input.estate.resources().len(),
         objects: input.estate.objects().len(),
         not_understood: left
-            .map(|left| LeftAside { path: left.path.clone(), reason: left.reason.clone() })
+            .map(|left| LeftAside {
+                path: left.path.clone(),
+                reason: left.reason.clone(),
+            })
             .collect(),
         diagnostics: input.diagnostics.iter().map(diagnostic).collect(),
     }
@@ -80,14 +92,19 @@ fn recommendations(findings: &[&Finding]) -> Vec<RecommendationSummary> {
             .copied()
             .filter(|finding| finding.control.recommendation == recommendation)
             .collect();
-        let failures = own.iter().filter(|finding| finding.outcome == Outcome::Fail);
+        let failures = own
+            .iter()
+            .filter(|finding| finding.outcome == Outcome::Fail);
         RecommendationSummary {
             number: recommendation.number(),
             prefix: recommendation.prefix().to_owned(),
             title: recommendation.title().to_owned(),
             score: score(own.iter().copied()),
             counts: counts(Tally::of(own.iter().copied())),
-            worst: failures.map(|finding| finding.severity).max().map(|worst| worst.to_string()),
+            worst: failures
+                .map(|finding| finding.severity)
+                .max()
+                .map(|worst| worst.to_string()),
         }
     };
     Recommendation::ALL.into_iter().map(summarise).collect()
@@ -102,7 +119,10 @@ fn clusters(estate: &Estate, audit: &Audit) -> Vec<ClusterSummary> {
     }
     let summarise = |cluster: Cluster<'_>| {
         let (id, managed) = (cluster.id()?, cluster.managed().ok()?);
-        let own = by_cluster.get(id.key()).map(Vec::as_slice).unwrap_or_default();
+        let own = by_cluster
+            .get(id.key())
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         Some(ClusterSummary {
             id: id.as_str().to_owned(),
             name: id.name().to_owned(),
@@ -118,10 +138,22 @@ fn clusters(estate: &Estate, audit: &Audit) -> Vec<ClusterSummary> {
 fn controls(audit: &Audit) -> Vec<ControlSummary> {
     let mut by_control: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &audit.findings {
-        by_control.entry(finding.control.code).or_default().push(finding);
+        by_control
+            .entry(finding.control.code)
+            .or_default()
+            .push(finding);
     }
-    let own = |control: &Control| by_control.get(control.code).map(Vec::as_slice).unwrap_or_default();
-    audit.controls.iter().map(|control| control_summary(control, own(control))).collect()
+    let own = |control: &Control| {
+        by_control
+            .get(control.code)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    };
+    audit
+        .controls
+        .iter()
+        .map(|control| control_summary(control, own(control)))
+        .collect()
 }
 
 pub(crate) fn control_summary(control: &Control, findings: &[&Finding]) -> ControlSummary {
@@ -162,7 +194,11 @@ fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
             subject_type: subject.subject_type.clone(),
             name: subject.name.clone(),
         },
-        clusters: subject.clusters.iter().map(|id| id.as_str().to_owned()).collect(),
+        clusters: subject
+            .clusters
+            .iter()
+            .map(|id| id.as_str().to_owned())
+            .collect(),
         message: finding.message.clone(),
         supply: finding.supply.clone().into_iter().collect(),
         help: finding.help.clone(),
@@ -191,15 +227,30 @@ fn location(estate: &Estate, mark: &Mark, has_excerpt: bool) -> Location {
 fn excerpt(document: &Document, start: Position, end: Position) -> Excerpt {
     let text = document.text();
     let first_line = start.line.saturating_sub(1).max(1);
-    let last_line = end.line.min(first_line + LONGEST_EXCERPT - 1).min(text.line_count());
+    let last_line = end
+        .line
+        .min(first_line + LONGEST_EXCERPT - 1)
+        .min(text.line_count());
     let is_long = (first_line..=last_line).any(|line| text.line(line).len() > 2 * WIDEST_EXCERPT);
-    let skipped = if is_long { (start.column as usize).saturating_sub(WIDEST_EXCERPT / 3) } else { 0 };
+    let skipped = if is_long {
+        (start.column as usize).saturating_sub(WIDEST_EXCERPT / 3)
+    } else {
+        0
+    };
     let width = if is_long { WIDEST_EXCERPT } else { usize::MAX };
-    let cut = |line: u32| text.line(line).chars().skip(skipped).take(width).collect::<String>();
+    let cut = |line: u32| {
+        text.line(line)
+            .chars()
+            .skip(skipped)
+            .take(width)
+            .collect::<String>()
+    };
     Excerpt {
         first_line,
         first_column: u32::try_from(skipped).unwrap_or(u32::MAX).saturating_add(1),
-        lines: (first_line..=last_line).map(|line| cut(line).replace('\t', " ")).collect(),
+        lines: (first_line..=last_line)
+            .map(|line| cut(line).replace('\t', " "))
+            .collect(),
     }
 }
 
@@ -214,5 +265,8 @@ fn fingerprint(control: &str, subject: &str) -> String {
 
 /// A severity by its word.
 pub(crate) fn severity(word: &str) -> Severity {
-    Severity::ALL.into_iter().find(|severity| severity.as_str() == word).unwrap_or(Severity::Info)
+    Severity::ALL
+        .into_iter()
+        .find(|severity| severity.as_str() == word)
+        .unwrap_or(Severity::Info)
 }

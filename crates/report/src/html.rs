@@ -23,7 +23,9 @@ pub fn render(report: &Report) -> String {
     } else {
         report
     };
-    let data = serde_json::to_string(report).unwrap_or_default().replace('<', "\\u003c");
+    let data = serde_json::to_string(report)
+        .unwrap_or_default()
+        .replace('<', "\\u003c");
     let mut page = String::with_capacity(PAGE.len() + STYLE.len() + SCRIPT.len() + data.len());
     let mut rest = PAGE;
     // Placeholders are filled in one pass, so that text of the report is never taken for one.

@@ -11,17 +11,25 @@ pub fn render(report: &Report) -> String {
         }
     }
     // A tree of strings and numbers can't fail to be written.
-    serde_json::to_string_pretty(&report).map(|json| json + "\n").unwrap_or_default()
+    serde_json::to_string_pretty(&report)
+        .map(|json| json + "\n")
+        .unwrap_or_default()
 }
 
 /// The JSON Schema of the format.
 pub fn schema() -> String {
     let schema = schemars::schema_for!(Report);
-    serde_json::to_string_pretty(&schema).map(|json| json + "\n").unwrap_or_default()
+    serde_json::to_string_pretty(&schema)
+        .map(|json| json + "\n")
+        .unwrap_or_default()
 }
 
 /// The controls as a JSON list, without their answers.
 pub fn controls<'c>(controls: impl Iterator<Item = &'c palisade_controls::Control>) -> String {
-    let list: Vec<_> = controls.map(|control| crate::build::control_summary(control, &[])).collect();
-    serde_json::to_string_pretty(&list).map(|json| json + "\n").unwrap_or_default()
+    let list: Vec<_> = controls
+        .map(|control| crate::build::control_summary(control, &[]))
+        .collect();
+    serde_json::to_string_pretty(&list)
+        .map(|json| json + "\n")
+        .unwrap_or_default()
 }

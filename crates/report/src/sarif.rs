@@ -16,19 +16,34 @@ const MOST_RELATED: usize = 100;
 
 /// One SARIF log.
 pub fn render(report: &Report) -> String {
-    let failures = || report.findings.iter().filter(|finding| finding.result == "fail");
-    let rule_index = |code: &str| report.controls.iter().position(|control| control.code == code);
+    let failures = || {
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.result == "fail")
+    };
+    let rule_index = |code: &str| {
+        report
+            .controls
+            .iter()
+            .position(|control| control.code == code)
+    };
     let results: Vec<_> = failures()
         .filter_map(|finding| Some(result(finding, rule_index(&finding.control)?)))
         .take(MOST_RESULTS)
         .collect();
     let is_cut = results.len() < failures().count();
-    let notifications: Vec<_> = report.input.diagnostics.iter().map(|diagnostic| {
-        json!({
-            "level": diagnostic.severity,
-            "message": { "text": format!("{}: {}", diagnostic.path, diagnostic.message) },
+    let notifications: Vec<_> = report
+        .input
+        .diagnostics
+        .iter()
+        .map(|diagnostic| {
+            json!({
+                "level": diagnostic.severity,
+                "message": { "text": format!("{}: {}", diagnostic.path, diagnostic.message) },
+            })
         })
-    }).collect();
+        .collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -52,7 +67,9 @@ pub fn render(report: &Report) -> String {
             },
         }],
     });
-    serde_json::to_string_pretty(&log).map(|json| json + "\n").unwrap_or_default()
+    serde_json::to_string_pretty(&log)
+        .map(|json| json + "\n")
+        .unwrap_or_default()
 }
 
 fn rule(control: &ControlSummary) -> Value {
@@ -74,8 +91,15 @@ fn rule(control: &ControlSummary) -> Value {
 
 fn result(finding: &ReportFinding, rule_index: usize) -> Value {
     let message = sentence(&format!("{}: {}", finding.subject.name, finding.message));
-    let locations: Vec<_> = finding.location.iter().map(|place| location(place, None)).collect();
-    let related: Vec<_> = (0..).zip(finding.related.iter().take(MOST_RELATED)).map(|(id, place)| location(place, Some(id))).collect();
+    let locations: Vec<_> = finding
+        .location
+        .iter()
+        .map(|place| location(place, None))
+        .collect();
+    let related: Vec<_> = (0..)
+        .zip(finding.related.iter().take(MOST_RELATED))
+        .map(|(id, place)| location(place, Some(id)))
+        .collect();
     let mut result = json!({
         "ruleId": finding.control,
         "ruleIndex": rule_index,
@@ -108,7 +132,11 @@ fn location(place: &Location, id: Option<usize>) -> Value {
     });
     if let Some(id) = id {
         location["id"] = id.into();
-        let text = if place.label.is_empty() { "belongs to it" } else { &place.label };
+        let text = if place.label.is_empty() {
+            "belongs to it"
+        } else {
+            &place.label
+        };
         location["message"] = json!({ "text": sentence(text) });
     }
     location
@@ -118,7 +146,11 @@ fn location(place: &Location, id: Option<usize>) -> Value {
 fn uri(path: &str) -> String {
     let path = path.replace('\\', "/");
     let path = path.strip_prefix("./").unwrap_or(&path);
-    let mut uri = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
+    let mut uri = if path.starts_with('/') {
+        "file://".to_owned()
+    } else {
+        String::new()
+    };
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b'~') {
             uri.push(char::from(byte));
@@ -158,15 +190,25 @@ fn precision(confidence: &str) -> &'static str {
 
 /// GitHub keeps ten tags.
 fn tags(control: &ControlSummary) -> Vec<String> {
-    let mut tags = vec!["security".to_owned(), "azure".to_owned(), "kubernetes".to_owned()];
+    let mut tags = vec![
+        "security".to_owned(),
+        "azure".to_owned(),
+        "kubernetes".to_owned(),
+    ];
     tags.push(format!("recommendation-{}", control.recommendation));
-    let others = control.equivalents.iter().map(|other| format!("{}/{}", other.framework, other.id));
+    let others = control
+        .equivalents
+        .iter()
+        .map(|other| format!("{}/{}", other.framework, other.id));
     tags.extend(others.take(6));
     tags
 }
 
 fn plain_help(page: &str) -> String {
-    let text: Vec<_> = ["Why it matters", "How to fix"].iter().map(|heading| section(page, heading)).collect();
+    let text: Vec<_> = ["Why it matters", "How to fix"]
+        .iter()
+        .map(|heading| section(page, heading))
+        .collect();
     text.join("\n\n")
 }
 

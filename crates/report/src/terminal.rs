@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
+};
 use palisade_controls::Severity;
 
 use crate::build::severity;
@@ -32,7 +34,10 @@ const IN_FULL: usize = 3;
 pub fn render(report: &Report, style: Style<'_>) -> String {
     let mut text = String::new();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let shown = report.findings.iter().filter(|finding| style.shown.contains(&finding.result.as_str()));
+    let shown = report
+        .findings
+        .iter()
+        .filter(|finding| style.shown.contains(&finding.result.as_str()));
     let mut rest: BTreeMap<&str, Vec<&ReportFinding>> = BTreeMap::new();
     let mut order = Vec::new();
     for finding in shown {
@@ -68,12 +73,18 @@ pub fn diagnostics(report: &Report, colour: bool) -> String {
     let renderer = renderer(colour, 120);
     let mut text = String::new();
     for diagnostic in &report.input.diagnostics {
-        let level = if diagnostic.severity == "error" { Level::ERROR } else { Level::WARNING };
+        let level = if diagnostic.severity == "error" {
+            Level::ERROR
+        } else {
+            Level::WARNING
+        };
         let mut origin = Origin::path(diagnostic.path.as_str());
         if let (Some(line), Some(column)) = (diagnostic.line, diagnostic.column) {
             origin = origin.line(line as usize).char_column(column as usize);
         }
-        let mut group = level.primary_title(diagnostic.message.as_str()).element(origin);
+        let mut group = level
+            .primary_title(diagnostic.message.as_str())
+            .element(origin);
         if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
@@ -84,7 +95,11 @@ pub fn diagnostics(report: &Report, colour: bool) -> String {
 }
 
 fn renderer(colour: bool, width: usize) -> Renderer {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     renderer.term_width(width).decor_style(DecorStyle::Ascii)
 }
 
@@ -95,27 +110,57 @@ fn in_source(report: &Report, finding: &ReportFinding, style: Style<'_>) -> Stri
         ("fail", _) => Level::NOTE,
         _ => Level::INFO,
     };
-    let word = if finding.result == "fail" { &finding.severity } else { &finding.result };
+    let word = if finding.result == "fail" {
+        &finding.severity
+    } else {
+        &finding.result
+    };
     let title = format!("{}: {}", finding.subject.name, finding.message);
-    let mut group = level.with_name(word.as_str()).primary_title(title).id(finding.control.as_str());
+    let mut group = level
+        .with_name(word.as_str())
+        .primary_title(title)
+        .id(finding.control.as_str());
     let mut elements: Vec<Element<'_>> = Vec::new();
-    let places = finding.location.iter().map(|place| (place, AnnotationKind::Primary));
-    let places = places.chain(finding.related.iter().map(|place| (place, AnnotationKind::Context)));
+    let places = finding
+        .location
+        .iter()
+        .map(|place| (place, AnnotationKind::Primary));
+    let places = places.chain(
+        finding
+            .related
+            .iter()
+            .map(|place| (place, AnnotationKind::Context)),
+    );
     elements.extend(places.map(|(place, kind)| snippet(place, kind)));
-    let control = report.controls.iter().find(|control| control.code == finding.control);
-    elements.extend(control.map(|control| Level::NOTE.with_name("why").message(control.title.as_str()).into()));
+    let control = report
+        .controls
+        .iter()
+        .find(|control| control.code == finding.control);
+    elements.extend(control.map(|control| {
+        Level::NOTE
+            .with_name("why")
+            .message(control.title.as_str())
+            .into()
+    }));
     if let [_, _, ..] = finding.clusters.as_slice() {
         let text = format!("{} clusters share it", finding.clusters.len());
         elements.push(Level::NOTE.message(text).into());
     }
-    elements.extend(finding.supply.iter().map(|supply| Level::HELP.with_name("supply").message(supply.as_str()).into()));
+    elements.extend(finding.supply.iter().map(|supply| {
+        Level::HELP
+            .with_name("supply")
+            .message(supply.as_str())
+            .into()
+    }));
     let group: Group<'_> = {
         group = group.id(finding.control.as_str());
         group.elements(elements)
     };
     let mut groups = vec![group];
     if let Some(help) = &finding.help {
-        groups.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
+        groups.push(Group::with_title(
+            Level::HELP.secondary_title(help.as_str()),
+        ));
     }
     renderer(style.colour, style.width).render(&groups)
 }
@@ -127,9 +172,16 @@ fn snippet(place: &Location, kind: AnnotationKind) -> Element<'_> {
             .char_column(place.start_column as usize)
             .into();
     };
-    let first_line = place.excerpt.as_ref().map_or(1, |excerpt| excerpt.first_line);
+    let first_line = place
+        .excerpt
+        .as_ref()
+        .map_or(1, |excerpt| excerpt.first_line);
     let annotation: Annotation<'_> = kind.span(span);
-    let annotation = if place.label.is_empty() { annotation } else { annotation.label(place.label.as_str()) };
+    let annotation = if place.label.is_empty() {
+        annotation
+    } else {
+        annotation.label(place.label.as_str())
+    };
     Snippet::source(source)
         .line_start(first_line as usize)
         .path(place.path.as_str())
@@ -147,33 +199,69 @@ fn source_and_span(place: &Location) -> Option<(String, std::ops::Range<usize>)>
     let offset: usize = excerpt.lines[..at].iter().map(|line| line.len() + 1).sum();
     let byte = |column: u32| {
         let characters = column.saturating_sub(excerpt.first_column) as usize;
-        line.char_indices().nth(characters).map_or(line.len(), |(byte, _)| byte)
+        line.char_indices()
+            .nth(characters)
+            .map_or(line.len(), |(byte, _)| byte)
     };
     let start = byte(place.start_column);
-    let end = if place.end_line == place.start_line { byte(place.end_column) } else { line.trim_end().len() };
-    Some((excerpt.lines.join("\n"), offset + start..offset + end.max(start)))
+    let end = if place.end_line == place.start_line {
+        byte(place.end_column)
+    } else {
+        line.trim_end().len()
+    };
+    Some((
+        excerpt.lines.join("\n"),
+        offset + start..offset + end.max(start),
+    ))
 }
 
 /// A table of the recommendations, what isn't known, and how to know it.
 fn summary(report: &Report, style: Style<'_>) -> String {
     let mut text = String::new();
-    let width = report.recommendations.iter().map(|one| one.title.chars().count()).max().unwrap_or_default();
-    let bold = |text: &str| if style.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() };
+    let width = report
+        .recommendations
+        .iter()
+        .map(|one| one.title.chars().count())
+        .max()
+        .unwrap_or_default();
+    let bold = |text: &str| {
+        if style.colour {
+            format!("\x1b[1m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    };
     let header = format!("   {:width$}  score  fail  unknown  pass", "recommendation");
     text.push_str(&format!("{}\n", bold(&header)));
     for one in &report.recommendations {
         let counts = one.counts;
-        let worst = one.worst.as_deref().map(|worst| format!("  worst: {worst}")).unwrap_or_default();
+        let worst = one
+            .worst
+            .as_deref()
+            .map(|worst| format!("  worst: {worst}"))
+            .unwrap_or_default();
         text.push_str(&format!(
             "{:>2} {:width$}  {:>5}  {:>4}  {:>7}  {:>4}{worst}\n",
-            one.number, one.title, score(one.score), counts.fail, counts.unknown, counts.pass
+            one.number,
+            one.title,
+            score(one.score),
+            counts.fail,
+            counts.unknown,
+            counts.pass
         ));
     }
     text.push('\n');
     for cluster in &report.clusters {
-        text.push_str(&format!("cluster {}: score {}\n", bold(&cluster.name), score(cluster.score)));
+        text.push_str(&format!(
+            "cluster {}: score {}\n",
+            bold(&cluster.name),
+            score(cluster.score)
+        ));
     }
-    text.push_str(&format!("{}\n", bold(&format!("score {}", score(report.score)))));
+    text.push_str(&format!(
+        "{}\n",
+        bold(&format!("score {}", score(report.score)))
+    ));
     text.push_str(&what_was_read(report));
     text.push_str(&what_to_supply(report));
     text
@@ -194,7 +282,11 @@ fn what_was_read(report: &Report) -> String {
         reasons.entry(&left.reason).or_default().push(&left.path);
     }
     for (reason, paths) in reasons {
-        let more = if paths.len() > 1 { format!(" and {} more", paths.len() - 1) } else { String::new() };
+        let more = if paths.len() > 1 {
+            format!(" and {} more", paths.len() - 1)
+        } else {
+            String::new()
+        };
         text.push_str(&format!("left aside: {}{more}: {reason}\n", paths[0]));
     }
     text
@@ -203,7 +295,12 @@ fn what_was_read(report: &Report) -> String {
 /// The inputs that would answer the most open questions.
 fn what_to_supply(report: &Report) -> String {
     let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
-    for supply in report.findings.iter().filter(|finding| finding.result == "unknown").flat_map(|finding| &finding.supply) {
+    for supply in report
+        .findings
+        .iter()
+        .filter(|finding| finding.result == "unknown")
+        .flat_map(|finding| &finding.supply)
+    {
         *wanted.entry(supply).or_default() += 1;
     }
     let mut wanted: Vec<_> = wanted.into_iter().collect();
@@ -212,7 +309,9 @@ fn what_to_supply(report: &Report) -> String {
         return String::new();
     }
     let total: usize = wanted.iter().map(|(_, count)| count).sum();
-    let mut text = format!("{total} answers are unknown; adding the output of these to the input would tell most:\n");
+    let mut text = format!(
+        "{total} answers are unknown; adding the output of these to the input would tell most:\n"
+    );
     for (supply, count) in wanted.iter().take(5) {
         text.push_str(&format!("  {count:>4}  {supply}\n"));
     }

@@ -2,7 +2,7 @@
 //! `type`, with `properties` or flattened, with their children inside or on their own.
 
 use palisade_document::{Kind, Value};
-use palisade_estate::ResourceId;
+use palisade_estate::{FoundResource, ResourceId};
 
 use crate::recognition::Found;
 
@@ -30,18 +30,18 @@ pub(crate) fn is_resource(value: Value<'_>) -> bool {
 /// Takes in a resource and the children in its body.
 pub(crate) fn take(value: Value<'_>, found: &mut Found) {
     match id_of(value) {
-        Some(id) if id.resource_type().is_some() => take_as(id, value, found),
+        Some(id) if id.resource_type().is_some() => take_as(id, value, false, found),
         Some(_) => found.leave(
             "a subscription, resource group or management group; its resources are what is audited",
         ),
         None => match invented_id(value) {
-            Some(id) => take_as(id, value, found),
+            Some(id) => take_as(id, value, false, found),
             None => found.leave("an Azure resource without an id"),
         },
     }
 }
 
-fn take_as(id: ResourceId, value: Value<'_>, found: &mut Found) {
+fn take_as(id: ResourceId, value: Value<'_>, is_embedded: bool, found: &mut Found) {
     if value.entries().len() == 1 {
         // `{"id": …}` is a reference to a resource, not the resource.
         return;
@@ -70,11 +70,15 @@ fn take_as(id: ResourceId, value: Value<'_>, found: &mut Found) {
         .filter(|child| is_resource(*child))
     {
         match id_of(child).or_else(|| id_below(&id, child)) {
-            Some(child_id) => take_as(child_id, child, found),
+            Some(child_id) => take_as(child_id, child, true, found),
             None => found.leave("a child resource without an id"),
         }
     }
-    found.resources.push((id, value.node()));
+    found.resources.push(FoundResource {
+        id,
+        node: value.node(),
+        is_embedded,
+    });
 }
 
 fn take_child(parent: &ResourceId, collection: &str, child: Value<'_>, found: &mut Found) {
@@ -83,7 +87,7 @@ fn take_child(parent: &ResourceId, collection: &str, child: Value<'_>, found: &m
         .and_then(Value::as_str)
         .filter(|name| !name.is_empty());
     match id_of(child).or_else(|| Some(parent.child(collection, name?))) {
-        Some(id) => take_as(id, child, found),
+        Some(id) => take_as(id, child, true, found),
         None => found.leave("a child resource without an id or a name"),
     }
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use palisade_document::{Kind, NodeId, Value};
-use palisade_estate::{ResourceId, Snapshot};
+use palisade_estate::{FoundResource, Snapshot};
 
 use crate::{azure_export, kubernetes_manifest};
 
 /// What was found in one file.
 #[derive(Default)]
 pub(crate) struct Found {
-    pub(crate) resources: Vec<(ResourceId, NodeId)>,
+    pub(crate) resources: Vec<FoundResource>,
     pub(crate) objects: Vec<NodeId>,
     pub(crate) snapshot: Option<Snapshot>,
     /// Why parts of the file were left aside.

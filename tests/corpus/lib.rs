@@ -1,0 +1,86 @@
+//! Reads the cases of the corpus: real ARM bodies and Kubernetes manifests that nobody here
+//! wrote. The corpus lies beside the repository, in `../shared/corpus`; without it these tests
+//! fail, which is why their package is no default member.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::date;
+use palisade_controls::{Audit, Context};
+use palisade_sources::{File, Input};
+
+/// The folder of a part of the corpus.
+///
+/// # Panics
+/// When the corpus is missing: a run without it has tested nothing.
+pub fn corpus(part: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/corpus")
+        .join(part);
+    assert!(
+        root.is_dir(),
+        "the corpus is missing: {} is no folder",
+        root.display()
+    );
+    root
+}
+
+/// The cases in a folder, by name.
+pub fn cases(folder: &Path) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut cases: Vec<_> = entries
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| {
+            (
+                entry.file_name().to_string_lossy().into_owned(),
+                entry.path(),
+            )
+        })
+        .collect();
+    cases.sort();
+    cases
+}
+
+/// The JSON and YAML files below a folder, but for those in folders called `except`.
+pub fn files(folder: &Path, except: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let ending = path
+            .extension()
+            .and_then(|ending| ending.to_str())
+            .unwrap_or_default();
+        if path.is_dir() && entry.file_name() != except {
+            found.extend(files(&path, except));
+        } else if matches!(ending, "json" | "yaml" | "yml") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Reads files into an estate, with paths relative to `base`.
+pub fn read(base: &Path, files: &[PathBuf]) -> Input {
+    let load = |path: &PathBuf| {
+        let shown = path
+            .strip_prefix(base)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .replace('\\', "/");
+        Ok(File {
+            path: shown,
+            bytes: fs::read(path).unwrap_or_default(),
+        })
+    };
+    palisade_sources::read_all(files, load, false)
+}
+
+/// Asks every control, on the day that the tests were written.
+pub fn audit(input: &Input) -> Audit {
+    let context = Context {
+        estate: &input.estate,
+        today: date(2026, 11, 23),
+    };
+    palisade_controls::audit(&context, palisade_controls::all().collect())
+}
