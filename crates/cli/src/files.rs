@@ -92,7 +92,7 @@ pub(crate) fn load(place: &Place) -> Result<File, Diagnostic> {
             let outcome = std::io::stdin().lock().read_to_end(&mut bytes);
             ("stdin".to_owned(), outcome.map(|_| bytes))
         }
-        Place::Disk(path) => (path.to_string_lossy().into_owned(), fs::read(path)),
+        Place::Disk(path) => (shown(path), fs::read(path)),
     };
     match bytes {
         Ok(bytes) => Ok(File { path, bytes }),
@@ -102,4 +102,9 @@ pub(crate) fn load(place: &Place) -> Result<File, Diagnostic> {
             format!("can't be read: {error}"),
         )),
     }
+}
+
+/// A path as people write it: without the `./` that a walk of `.` puts before it.
+fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).to_string_lossy().into_owned()
 }

@@ -1,0 +1,169 @@
+use crate::{CLUSTER, folder, palisade, run};
+
+#[test]
+fn a_first_run_says_what_to_do() {
+    let run = palisade(&[]);
+    assert_eq!(run.code(), 2);
+    assert!(run.stdout().contains("palisade audit FOLDER"));
+}
+
+#[test]
+fn findings_show_their_source() {
+    let run = palisade(&["audit", "examples/weak", "--select", "FW002"]);
+    assert_eq!(run.code(), 1);
+    insta::assert_snapshot!(run.stdout());
+}
+
+#[test]
+fn severities_decide_the_exit_code() {
+    let folder = folder(&[("a.json", CLUSTER)]);
+    for (severity, code) in [("high", 1), ("critical", 0), ("never", 0)] {
+        let run = run(
+            folder.path(),
+            &["audit", ".", "--select", "FW001", "--fail-on", severity],
+            "",
+        );
+        assert_eq!(run.code(), code, "{severity}");
+    }
+    let run = run(folder.path(), &["audit", ".", "--fail-on", "bad"], "");
+    assert_eq!(run.code(), 2);
+}
+
+#[test]
+fn strict_asks_for_evidence() {
+    let folder = folder(&[("a.json", CLUSTER)]);
+    let arguments = ["audit", ".", "--select", "MON001"];
+    assert_eq!(run(folder.path(), &arguments, "").code(), 0);
+    let strict = run(folder.path(), &[&arguments[..], &["--strict"]].concat(), "");
+    assert_eq!(strict.code(), 3);
+    assert!(
+        strict
+            .stdout()
+            .contains("az monitor diagnostic-settings list"),
+        "{}",
+        strict.stdout()
+    );
+    let complete = run(
+        folder.path(),
+        &[&arguments[..], &["--complete"]].concat(),
+        "",
+    );
+    assert_eq!(complete.code(), 1);
+}
+
+#[test]
+fn several_formats_in_one_run() {
+    let folder = folder(&[("a.json", CLUSTER)]);
+    let arguments = [
+        "audit",
+        "a.json",
+        "-o",
+        "r.html",
+        "-o",
+        "r.sarif",
+        "-o",
+        "json=r.out",
+        "--format",
+        "concise",
+    ];
+    let run = run(folder.path(), &arguments, "");
+    assert_eq!(run.code(), 1, "{}", run.stderr());
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(read("r.html").starts_with("<!doctype html>"));
+    assert!(read("r.sarif").contains("\"version\": \"2.1.0\""));
+    assert!(read("r.out").contains("\"outboundType\"") || read("r.out").contains("FW001"));
+}
+
+#[test]
+fn controls_are_chosen_by_code_name_prefix_and_number() {
+    let folder = folder(&[("a.json", CLUSTER)]);
+    for name in ["FW001", "outbound-type-bypasses-firewall", "fw", "1"] {
+        let run = run(
+            folder.path(),
+            &["audit", ".", "--select", name, "--format", "concise"],
+            "",
+        );
+        assert!(run.stdout().contains("[FW001]"), "{name}: {}", run.stderr());
+    }
+    let left = run(
+        folder.path(),
+        &["audit", ".", "--ignore", "FW", "--format", "concise"],
+        "",
+    );
+    assert!(!left.stdout().contains("[FW"), "{}", left.stdout());
+    let unknown = run(
+        folder.path(),
+        &["audit", ".", "--select", "outbound-type"],
+        "",
+    );
+    assert_eq!(unknown.code(), 2);
+    assert!(
+        unknown.stderr().contains("did you mean FW001"),
+        "{}",
+        unknown.stderr()
+    );
+}
+
+#[test]
+fn explain_prints_the_page_without_its_tests() {
+    let page = palisade(&["explain", "fw001"]).stdout();
+    assert!(page.starts_with("# FW001 outbound-type-bypasses-firewall"));
+    assert!(page.contains("## How to fix") && !page.contains("## Tests"));
+}
+
+#[test]
+fn every_control_is_listed() {
+    let list = palisade(&["controls"]).stdout();
+    assert!(list.lines().filter(|line| line.starts_with("FW")).count() >= 2);
+    assert!(
+        palisade(&["controls", "--format", "json"])
+            .stdout()
+            .starts_with("[\n")
+    );
+}
+
+/// The same input gives the same bytes, however many threads there are.
+#[test]
+fn output_does_not_depend_on_threads() {
+    let mut outputs = ["1", "2", "7"].map(|threads| {
+        let mut command = assert_cmd::Command::cargo_bin("palisade").unwrap();
+        let arguments = [
+            "audit",
+            "examples/weak",
+            "--format",
+            "json",
+            "--today",
+            "2026-11-23",
+        ];
+        command
+            .current_dir(crate::root())
+            .env("RAYON_NUM_THREADS", threads)
+            .args(arguments);
+        command.output().unwrap().stdout
+    });
+    assert!(outputs[0].len() > 1_000);
+    outputs.sort();
+    assert_eq!(outputs[0], outputs[2]);
+}
+
+#[test]
+fn no_colour_reaches_a_pipe() {
+    let folder = folder(&[("a.json", CLUSTER)]);
+    let mut command = assert_cmd::Command::cargo_bin("palisade").unwrap();
+    let output = command
+        .current_dir(folder.path())
+        .args(["audit", ".", "--select", "FW001"])
+        .output()
+        .unwrap();
+    assert!(!output.stdout.contains(&0x1b));
+    let mut forced = assert_cmd::Command::cargo_bin("palisade").unwrap();
+    forced.env("CLICOLOR_FORCE", "1").current_dir(folder.path());
+    assert!(
+        forced
+            .args(["audit", ".", "--select", "FW001"])
+            .output()
+            .unwrap()
+            .stdout
+            .contains(&0x1b)
+    );
+}
