@@ -197,7 +197,7 @@ pub struct ReportFinding {
     /// The answer in words.
     pub message: String,
     /// On `unknown`: what to add to the input.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supply: Vec<String>,
     /// A command or edit that mends it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -206,7 +206,7 @@ pub struct ReportFinding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
     /// What else belongs to it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<Location>,
     /// The same for the same control and subject, wherever it stands in whatever file.
     pub fingerprint: String,
@@ -243,7 +243,7 @@ pub struct Location {
     /// The character after the last in it.
     pub end_column: u32,
     /// What to see there.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
     /// The lines around it, where the format carries them.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,0 +1,165 @@
+//! What programs read must be what the schemas say.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::date;
+use palisade_controls::Context;
+use palisade_report::{Report, concise, html, json, sarif, terminal};
+use palisade_sources::File;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, paths);
+        } else {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+}
+
+/// The report on an example, or on files given as path and content.
+fn report(files: &[(String, Vec<u8>)]) -> Report {
+    let load = |(path, bytes): &(String, Vec<u8>)| Ok(File { path: path.clone(), bytes: bytes.clone() });
+    let input = palisade_sources::read_all(files, load, false);
+    let context = Context { estate: &input.estate, today: date(2026, 11, 23) };
+    let audit = palisade_controls::audit(&context, palisade_controls::all().collect());
+    Report::new(&input, &audit, files.len(), 0)
+}
+
+fn example(name: &str) -> Report {
+    let folder = root().join("examples").join(name);
+    let mut paths = Vec::new();
+    collect(&folder, &mut paths);
+    let shown = |path: &PathBuf| path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
+    let files: Vec<_> = paths.iter().map(|path| (shown(path), fs::read(path).unwrap())).collect();
+    report(&files)
+}
+
+#[test]
+fn the_schema_in_the_repository_is_the_one_of_the_code() {
+    let path = root().join("schemas/report.v1.schema.json");
+    let schema = json::schema();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &schema).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(kept, schema, "run UPDATE=1 cargo test -p palisade-report");
+}
+
+#[test]
+fn json_reports_fit_the_schema() {
+    let schema = serde_json::from_str(&json::schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for name in ["weak", "hardened"] {
+        let value: serde_json::Value = serde_json::from_str(&json::render(&example(name))).unwrap();
+        let errors: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{name}");
+        assert!(value["findings"].as_array().unwrap().len() > 3);
+    }
+    assert!(!validator.is_valid(&serde_json::json!({ "version": "1" })));
+}
+
+/// GitHub's limits and requirements that a schema doesn't say.
+#[test]
+fn sarif_is_what_code_scanning_takes() {
+    let report = example("weak");
+    let log: serde_json::Value = serde_json::from_str(&sarif::render(&report)).unwrap();
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    let failures = report.findings.iter().filter(|finding| finding.result == "fail").count();
+    assert_eq!(results.len(), failures);
+    for rule in run["tool"]["driver"]["rules"].as_array().unwrap() {
+        for text in ["shortDescription", "fullDescription", "help"] {
+            let length = rule[text]["text"].as_str().unwrap().chars().count();
+            assert!(length > 0 && (text == "help" || length <= 1024), "{}: {text}", rule["id"]);
+        }
+        assert!(rule["properties"]["tags"].as_array().unwrap().len() <= 10);
+    }
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+        let region = &result["locations"][0]["physicalLocation"]["region"];
+        assert!(region["startLine"].as_u64().unwrap() > 0);
+        assert!(!result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn fingerprints_tell_findings_apart() {
+    for name in ["weak", "hardened"] {
+        let report = example(name);
+        let mut fingerprints: Vec<_> = report.findings.iter().map(|finding| &finding.fingerprint).collect();
+        let count = fingerprints.len();
+        fingerprints.sort();
+        fingerprints.dedup();
+        let twice: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|one| report.findings.iter().filter(|other| other.fingerprint == one.fingerprint).count() > 1)
+            .map(concise_line)
+            .collect();
+        assert_eq!(fingerprints.len(), count, "{}", twice.join("\n"));
+    }
+}
+
+fn concise_line(finding: &palisade_report::ReportFinding) -> String {
+    format!("{} {} {}", finding.control, finding.subject.id, finding.message)
+}
+
+/// Text of the estate can't break out of the page's data.
+#[test]
+fn the_page_holds_its_data_safely() {
+    let name = "</script><script>alert(1)</script>{{script}}";
+    let body = serde_json::json!({
+        "id": format!("/subscriptions/s1/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/{}", name.replace('/', "-")),
+        "name": name,
+        "properties": { "networkProfile": { "outboundType": name } },
+    });
+    let page = html::render(&report(&[("a.json".to_owned(), body.to_string().into_bytes())]));
+    assert!(!page.contains("<script>alert"));
+    assert_eq!(page.matches("<script").count(), 2);
+    assert!(page.contains("{{script}}"), "text of the estate is left as it is");
+}
+
+/// A minified file is one long line: excerpts are cut around the span.
+#[test]
+fn long_lines_are_cut_around_the_span() {
+    let cluster = |number: usize| {
+        serde_json::json!({
+            "id": format!("/subscriptions/s1/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-{number}"),
+            "name": format!("aks-{number}"),
+            "properties": { "networkProfile": { "outboundType": "loadBalancer" } },
+        })
+    };
+    let list: Vec<_> = (0..500).map(cluster).collect();
+    let content = serde_json::to_string(&list).unwrap();
+    let report = report(&[("a.json".to_owned(), content.clone().into_bytes())]);
+    let finding = report.findings.iter().find(|finding| finding.control == "FW001").unwrap();
+    let place = finding.location.as_ref().unwrap();
+    let excerpt = place.excerpt.as_ref().unwrap();
+    assert!(excerpt.lines[0].len() < 500);
+    let start = (place.start_column - excerpt.first_column) as usize;
+    let end = (place.end_column - excerpt.first_column) as usize;
+    assert_eq!(&excerpt.lines[0][start..end], "\"loadBalancer\"");
+    let style = terminal::Style { colour: false, width: 120, shown: &["fail"], full: false };
+    assert!(terminal::render(&report, style).len() < 200_000);
+    assert!(concise::render(&report, &["fail"]).lines().count() >= 500);
+}
+
+/// Unknown answers can't raise a score.
+#[test]
+fn scores_count_unknown_as_not_fulfilled() {
+    let listing = r#"{"id": "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1", "name": "aks-1", "type": "x"}"#;
+    let report = report(&[("a.json".to_owned(), listing.as_bytes().to_vec())]);
+    assert!(report.findings.iter().any(|finding| finding.result == "unknown"));
+    assert!(report.findings.iter().all(|finding| finding.result != "pass"));
+    assert_eq!(report.score, Some(0));
+}
