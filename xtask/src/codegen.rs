@@ -2,7 +2,9 @@
 //! are checked in; the gate says when they are stale.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::RECOMMENDATIONS;
 
@@ -41,15 +43,73 @@ fn files(root: &Path) -> Result<Vec<(PathBuf, String)>, String> {
         let controls = controls(&source.join(folder))?;
         registry.push_str(&format!("#[path = \"{folder}/mod.rs\"]\nmod {folder};\n"));
         chain.push_str(&format!("        {folder}::CONTROLS,\n"));
-        files.push((source.join(folder).join("mod.rs"), module(&controls)));
+        files.push((
+            source.join(folder).join("mod.rs"),
+            formatted(&module(&controls))?,
+        ));
     }
     registry.push_str(&format!(
         "\n/// Every control, ordered by recommendation and code.\n\
          pub fn all() -> impl Iterator<Item = &'static Control> + Clone {{\n    \
          [\n{chain}    ]\n    .into_iter()\n    .flatten()\n    .copied()\n}}\n"
     ));
-    files.push((source.join("registry.rs"), registry));
+    files.push((source.join("registry.rs"), formatted(&registry)?));
+    files.push((root.join("docs/controls.md"), table(root)?));
     Ok(files)
+}
+
+/// Rust as `cargo fmt` would leave it, so that formatting never makes a generated file stale.
+fn formatted(source: &str) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("rustfmt: {error}\n");
+    let mut child = Command::new("rustfmt")
+        .args(["--edition", "2024", "--config", "max_width=100"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(source.as_bytes()).map_err(failed)?;
+    }
+    let output = child.wait_with_output().map_err(failed)?;
+    String::from_utf8(output.stdout).map_err(|error| format!("rustfmt: {error}\n"))
+}
+
+/// The table of all controls, by recommendation, with links to their pages.
+fn table(root: &Path) -> Result<String, String> {
+    let mut text = String::from(
+        "# Controls\n\nWritten by `cargo xtask codegen` from the controls. Each links to its page: \
+         what it checks, why it matters, how to fix it, and the cases that test it.\n",
+    );
+    for (number, (folder, prefix)) in (1..).zip(RECOMMENDATIONS) {
+        let title = folder.replace('_', " ");
+        text.push_str(&format!(
+            "\n## {number}. {}{}\n\n| code | severity | what should be so | defect |\n|---|---|---|---|\n",
+            title[..1].to_uppercase(),
+            &title[1..]
+        ));
+        let directory = root.join("crates/controls/src").join(folder);
+        for (name, code) in controls(&directory)?
+            .iter()
+            .filter(|(_, code)| code.starts_with(prefix))
+        {
+            let path = directory.join(name).with_extension("rs");
+            let source = fs::read_to_string(&path)
+                .map_err(|error| format!("{}: {error}\n", path.display()))?;
+            let severity = between(&source, "severity: Severity::", ",").to_lowercase();
+            let page = format!("../crates/controls/src/{folder}/{name}.md");
+            text.push_str(&format!(
+                "| [{code}]({page}) | {severity} | {} | `{}` |\n",
+                between(&source, "title: \"", "\",").replace('|', "\\|"),
+                name.replace('_', "-")
+            ));
+        }
+    }
+    Ok(text)
+}
+
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    let rest = text.split_once(before).map_or("", |(_, rest)| rest);
+    rest.split_once(after).map_or("", |(inner, _)| inner)
 }
 
 /// The controls of a folder: module name and code, ordered by code.

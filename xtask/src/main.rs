@@ -7,6 +7,8 @@
 
 mod codegen;
 mod new_control;
+#[cfg(test)]
+mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

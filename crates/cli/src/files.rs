@@ -106,5 +106,8 @@ pub(crate) fn load(place: &Place) -> Result<File, Diagnostic> {
 
 /// A path as people write it: without the `./` that a walk of `.` puts before it.
 fn shown(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).to_string_lossy().into_owned()
+    path.strip_prefix(".")
+        .unwrap_or(path)
+        .to_string_lossy()
+        .into_owned()
 }

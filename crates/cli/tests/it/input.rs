@@ -45,11 +45,7 @@ fn binary_and_undecodable_files_are_named() {
         "{}",
         run.stdout()
     );
-    assert!(
-        run.stderr().contains("latin.yaml:1:10"),
-        "{}",
-        run.stderr()
-    );
+    assert!(run.stderr().contains("latin.yaml:1:10"), "{}", run.stderr());
 }
 
 #[test]

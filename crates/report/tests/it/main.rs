@@ -27,9 +27,17 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 
 /// The report on an example, or on files given as path and content.
 fn report(files: &[(String, Vec<u8>)]) -> Report {
-    let load = |(path, bytes): &(String, Vec<u8>)| Ok(File { path: path.clone(), bytes: bytes.clone() });
+    let load = |(path, bytes): &(String, Vec<u8>)| {
+        Ok(File {
+            path: path.clone(),
+            bytes: bytes.clone(),
+        })
+    };
     let input = palisade_sources::read_all(files, load, false);
-    let context = Context { estate: &input.estate, today: date(2026, 11, 23) };
+    let context = Context {
+        estate: &input.estate,
+        today: date(2026, 11, 23),
+    };
     let audit = palisade_controls::audit(&context, palisade_controls::all().collect());
     Report::new(&input, &audit, files.len(), 0)
 }
@@ -38,8 +46,16 @@ fn example(name: &str) -> Report {
     let folder = root().join("examples").join(name);
     let mut paths = Vec::new();
     collect(&folder, &mut paths);
-    let shown = |path: &PathBuf| path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
-    let files: Vec<_> = paths.iter().map(|path| (shown(path), fs::read(path).unwrap())).collect();
+    let shown = |path: &PathBuf| {
+        path.strip_prefix(&folder)
+            .unwrap()
+            .to_string_lossy()
+            .into_owned()
+    };
+    let files: Vec<_> = paths
+        .iter()
+        .map(|path| (shown(path), fs::read(path).unwrap()))
+        .collect();
     report(&files)
 }
 
@@ -60,7 +76,10 @@ fn json_reports_fit_the_schema() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     for name in ["weak", "hardened"] {
         let value: serde_json::Value = serde_json::from_str(&json::render(&example(name))).unwrap();
-        let errors: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        let errors: Vec<_> = validator
+            .iter_errors(&value)
+            .map(|error| error.to_string())
+            .collect();
         assert_eq!(errors, Vec::<String>::new(), "{name}");
         assert!(value["findings"].as_array().unwrap().len() > 3);
     }
@@ -74,21 +93,37 @@ fn sarif_is_what_code_scanning_takes() {
     let log: serde_json::Value = serde_json::from_str(&sarif::render(&report)).unwrap();
     let run = &log["runs"][0];
     let results = run["results"].as_array().unwrap();
-    let failures = report.findings.iter().filter(|finding| finding.result == "fail").count();
+    let failures = report
+        .findings
+        .iter()
+        .filter(|finding| finding.result == "fail")
+        .count();
     assert_eq!(results.len(), failures);
     for rule in run["tool"]["driver"]["rules"].as_array().unwrap() {
         for text in ["shortDescription", "fullDescription", "help"] {
             let length = rule[text]["text"].as_str().unwrap().chars().count();
-            assert!(length > 0 && (text == "help" || length <= 1024), "{}: {text}", rule["id"]);
+            assert!(
+                length > 0 && (text == "help" || length <= 1024),
+                "{}: {text}",
+                rule["id"]
+            );
         }
         assert!(rule["properties"]["tags"].as_array().unwrap().len() <= 10);
     }
     for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
-        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+        assert_eq!(
+            run["tool"]["driver"]["rules"][index]["id"],
+            result["ruleId"]
+        );
         let region = &result["locations"][0]["physicalLocation"]["region"];
         assert!(region["startLine"].as_u64().unwrap() > 0);
-        assert!(!result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap().is_empty());
+        assert!(
+            !result["partialFingerprints"]["primaryLocationLineHash"]
+                .as_str()
+                .unwrap()
+                .is_empty()
+        );
     }
 }
 
@@ -96,14 +131,25 @@ fn sarif_is_what_code_scanning_takes() {
 fn fingerprints_tell_findings_apart() {
     for name in ["weak", "hardened"] {
         let report = example(name);
-        let mut fingerprints: Vec<_> = report.findings.iter().map(|finding| &finding.fingerprint).collect();
+        let mut fingerprints: Vec<_> = report
+            .findings
+            .iter()
+            .map(|finding| &finding.fingerprint)
+            .collect();
         let count = fingerprints.len();
         fingerprints.sort();
         fingerprints.dedup();
         let twice: Vec<_> = report
             .findings
             .iter()
-            .filter(|one| report.findings.iter().filter(|other| other.fingerprint == one.fingerprint).count() > 1)
+            .filter(|one| {
+                report
+                    .findings
+                    .iter()
+                    .filter(|other| other.fingerprint == one.fingerprint)
+                    .count()
+                    > 1
+            })
             .map(concise_line)
             .collect();
         assert_eq!(fingerprints.len(), count, "{}", twice.join("\n"));
@@ -111,7 +157,10 @@ fn fingerprints_tell_findings_apart() {
 }
 
 fn concise_line(finding: &palisade_report::ReportFinding) -> String {
-    format!("{} {} {}", finding.control, finding.subject.id, finding.message)
+    format!(
+        "{} {} {}",
+        finding.control, finding.subject.id, finding.message
+    )
 }
 
 /// Text of the estate can't break out of the page's data.
@@ -123,10 +172,16 @@ fn the_page_holds_its_data_safely() {
         "name": name,
         "properties": { "networkProfile": { "outboundType": name } },
     });
-    let page = html::render(&report(&[("a.json".to_owned(), body.to_string().into_bytes())]));
+    let page = html::render(&report(&[(
+        "a.json".to_owned(),
+        body.to_string().into_bytes(),
+    )]));
     assert!(!page.contains("<script>alert"));
     assert_eq!(page.matches("<script").count(), 2);
-    assert!(page.contains("{{script}}"), "text of the estate is left as it is");
+    assert!(
+        page.contains("{{script}}"),
+        "text of the estate is left as it is"
+    );
 }
 
 /// A minified file is one long line: excerpts are cut around the span.
@@ -142,14 +197,23 @@ fn long_lines_are_cut_around_the_span() {
     let list: Vec<_> = (0..500).map(cluster).collect();
     let content = serde_json::to_string(&list).unwrap();
     let report = report(&[("a.json".to_owned(), content.clone().into_bytes())]);
-    let finding = report.findings.iter().find(|finding| finding.control == "FW001").unwrap();
+    let finding = report
+        .findings
+        .iter()
+        .find(|finding| finding.control == "FW001")
+        .unwrap();
     let place = finding.location.as_ref().unwrap();
     let excerpt = place.excerpt.as_ref().unwrap();
     assert!(excerpt.lines[0].len() < 500);
     let start = (place.start_column - excerpt.first_column) as usize;
     let end = (place.end_column - excerpt.first_column) as usize;
     assert_eq!(&excerpt.lines[0][start..end], "\"loadBalancer\"");
-    let style = terminal::Style { colour: false, width: 120, shown: &["fail"], full: false };
+    let style = terminal::Style {
+        colour: false,
+        width: 120,
+        shown: &["fail"],
+        full: false,
+    };
     assert!(terminal::render(&report, style).len() < 200_000);
     assert!(concise::render(&report, &["fail"]).lines().count() >= 500);
 }
@@ -159,7 +223,17 @@ fn long_lines_are_cut_around_the_span() {
 fn scores_count_unknown_as_not_fulfilled() {
     let listing = r#"{"id": "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1", "name": "aks-1", "type": "x"}"#;
     let report = report(&[("a.json".to_owned(), listing.as_bytes().to_vec())]);
-    assert!(report.findings.iter().any(|finding| finding.result == "unknown"));
-    assert!(report.findings.iter().all(|finding| finding.result != "pass"));
+    assert!(
+        report
+            .findings
+            .iter()
+            .any(|finding| finding.result == "unknown")
+    );
+    assert!(
+        report
+            .findings
+            .iter()
+            .all(|finding| finding.result != "pass")
+    );
     assert_eq!(report.score, Some(0));
 }
