@@ -1,5 +1,5 @@
-//! Writes what follows from the controls' files: the module lists and the registry. The files
-//! are checked in; the gate says when they are stale.
+//! Writes what follows from the controls' files: the module lists and the table in the docs. The
+//! files are checked in; a test says when they are stale.
 
 use std::fs;
 use std::io::Write;
@@ -37,23 +37,13 @@ pub(crate) fn check(root: &Path) -> Result<String, String> {
 fn files(root: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     let source = root.join("crates/controls/src");
     let mut files = Vec::new();
-    let mut registry = format!("{HEADER}\nuse crate::Control;\n\n");
-    let mut chain = String::new();
     for (folder, _) in RECOMMENDATIONS {
         let controls = controls(&source.join(folder))?;
-        registry.push_str(&format!("#[path = \"{folder}/mod.rs\"]\nmod {folder};\n"));
-        chain.push_str(&format!("        {folder}::CONTROLS,\n"));
         files.push((
             source.join(folder).join("mod.rs"),
             formatted(&module(&controls))?,
         ));
     }
-    registry.push_str(&format!(
-        "\n/// Every control, ordered by recommendation and code.\n\
-         pub fn all() -> impl Iterator<Item = &'static Control> + Clone {{\n    \
-         [\n{chain}    ]\n    .into_iter()\n    .flatten()\n    .copied()\n}}\n"
-    ));
-    files.push((source.join("registry.rs"), formatted(&registry)?));
     files.push((root.join("docs/controls.md"), table(root)?));
     Ok(files)
 }

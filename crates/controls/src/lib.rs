@@ -13,6 +13,16 @@ mod registry;
 mod score;
 mod subject;
 
+mod api_gateway;
+mod azure_policy;
+mod ddos_protection;
+mod egress_firewall;
+mod monitoring;
+mod network_policy;
+mod network_watcher;
+mod private_cluster;
+mod web_application_firewall;
+
 pub use audit::{Audit, audit};
 pub use context::Context;
 pub use control::{Confidence, Control, Equivalent, Framework, Recommendation, Severity};

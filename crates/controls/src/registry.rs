@@ -1,29 +1,15 @@
-// Written by `cargo xtask codegen` from the files beside it. Don't edit.
+//! All controls, gathered from the folders of the recommendations. Their `mod.rs` are written by
+//! `cargo xtask codegen`.
 
 use crate::Control;
-
-#[path = "api_gateway/mod.rs"]
-mod api_gateway;
-#[path = "azure_policy/mod.rs"]
-mod azure_policy;
-#[path = "ddos_protection/mod.rs"]
-mod ddos_protection;
-#[path = "egress_firewall/mod.rs"]
-mod egress_firewall;
-#[path = "monitoring/mod.rs"]
-mod monitoring;
-#[path = "network_policy/mod.rs"]
-mod network_policy;
-#[path = "network_watcher/mod.rs"]
-mod network_watcher;
-#[path = "private_cluster/mod.rs"]
-mod private_cluster;
-#[path = "web_application_firewall/mod.rs"]
-mod web_application_firewall;
+use crate::{
+    api_gateway, azure_policy, ddos_protection, egress_firewall, monitoring, network_policy,
+    network_watcher, private_cluster, web_application_firewall,
+};
 
 /// Every control, ordered by recommendation and code.
 pub fn all() -> impl Iterator<Item = &'static Control> + Clone {
-    [
+    let folders = [
         egress_firewall::CONTROLS,
         network_policy::CONTROLS,
         private_cluster::CONTROLS,
@@ -33,8 +19,6 @@ pub fn all() -> impl Iterator<Item = &'static Control> + Clone {
         network_watcher::CONTROLS,
         azure_policy::CONTROLS,
         monitoring::CONTROLS,
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
+    ];
+    folders.into_iter().flatten().copied()
 }
