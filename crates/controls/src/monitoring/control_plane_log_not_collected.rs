@@ -1,9 +1,9 @@
-use palisade_estate::Unknown;
-use palisade_estate::azure::{DiagnosticSetting, ManagedCluster};
+use palisade_estate::Field;
+use palisade_estate::azure::ManagedCluster;
 
+use super::resource_log::{Log, report};
 use crate::{
     Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-    Subject,
 };
 
 pub(super) static CONTROL: Control = Control {
@@ -34,91 +34,57 @@ pub(super) static CONTROL: Control = Control {
             framework: Framework::Psrule,
             id: "Azure.AKS.PlatformLogs",
         },
+        Equivalent {
+            framework: Framework::Kubescape,
+            id: "C-0254",
+        },
     ],
     page: include_str!("control_plane_log_not_collected.md"),
     check,
 };
 
-/// Each log that must be kept, with the categories of which one is enough and the category
-/// groups that hold it. `kube-audit-admin` is the audit without reads.
-const LOGS: [(&str, &[&str], &[&str]); 3] = [
-    ("API server", &["kube-apiserver"], &["allLogs"]),
-    (
-        "audit",
-        &["kube-audit", "kube-audit-admin"],
-        &["audit", "allLogs"],
-    ),
-    (
-        "controller manager",
-        &["kube-controller-manager"],
-        &["allLogs"],
-    ),
+/// The logs that must be kept. `kube-audit-admin` is the audit without reads. The scheduler's
+/// and the autoscaler's say nothing about who did what.
+const LOGS: [Log; 3] = [
+    Log {
+        name: "API server",
+        categories: &["kube-apiserver"],
+        groups: &[],
+    },
+    Log {
+        name: "audit",
+        categories: &["kube-audit", "kube-audit-admin"],
+        groups: &["audit"],
+    },
+    Log {
+        name: "controller manager",
+        categories: &["kube-controller-manager"],
+        groups: &[],
+    },
 ];
 
+/// Tells of the load balancers, addresses and routes that the cluster makes in Azure.
+const CLOUD: Log = Log {
+    name: "cloud controller manager",
+    categories: &["cloud-controller-manager"],
+    groups: &[],
+};
+
+/// Tells who signed in with Microsoft Entra ID.
+const SIGN_IN: Log = Log {
+    name: "sign-in",
+    categories: &["guard"],
+    groups: &[],
+};
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    findings.each(
-        context.estate.all::<ManagedCluster<'_>>(),
-        |cluster, findings| judge(context, cluster, findings),
-    );
-}
-
-fn judge(
-    context: &Context<'_>,
-    cluster: &ManagedCluster<'_>,
-    findings: &mut Findings,
-) -> Result<(), Unknown> {
-    let settings = context
-        .estate
-        .children::<DiagnosticSetting<'_>>(cluster.id());
-    for (log, categories, groups) in LOGS {
-        let subject = Subject::from(**cluster).part(log);
-        match collector(&settings, categories, groups)? {
-            Some(setting) => {
-                findings
-                    .pass(
-                        subject,
-                        format!("the {log} log is collected by `{}`", setting.name()),
-                    )
-                    .at(setting.anchor(), "");
-            }
-            None => {
-                let coverage = context
-                    .estate
-                    .coverage::<DiagnosticSetting<'_>>(cluster.id());
-                let supply = format!(
-                    "az monitor diagnostic-settings list --resource {}",
-                    cluster.id()
-                );
-                let finding = findings.missing(
-                    subject,
-                    coverage,
-                    format!(
-                        "no diagnostic setting collects the {log} log ({})",
-                        categories.join(" or ")
-                    ),
-                    supply,
-                );
-                finding.help(format!("az monitor diagnostic-settings create --resource {} --name logs --workspace WORKSPACE --logs '[{{\"category\":\"{}\",\"enabled\":true}}]'", cluster.id(), categories[categories.len() - 1]));
-                for setting in &settings {
-                    finding.related(setting.anchor(), "this setting doesn't");
-                }
-            }
+    for cluster in context.estate.all::<ManagedCluster<'_>>() {
+        for log in &LOGS {
+            report(context, &cluster, log, findings);
+        }
+        report(context, &cluster, &CLOUD, findings).severity(Severity::Low);
+        if let Field::Present(..) = cluster.property("aadProfile") {
+            report(context, &cluster, &SIGN_IN, findings).severity(Severity::Low);
         }
     }
-    Ok(())
-}
-
-fn collector<'e>(
-    settings: &[DiagnosticSetting<'e>],
-    categories: &[&str],
-    groups: &[&str],
-) -> Result<Option<DiagnosticSetting<'e>>, Unknown> {
-    for setting in settings {
-        for category in categories {
-            if setting.collects(category, groups)? {
-                return Ok(Some(*setting));
-            }
-        }
-    }
-    Ok(None)
 }

@@ -1,0 +1,145 @@
+use std::collections::BTreeMap;
+
+use palisade_document::Value;
+use palisade_estate::azure::{DiagnosticSetting, Workspace, WorkspaceTable};
+use palisade_estate::{Field, ResourceId, View};
+
+use crate::{
+    Confidence, Context, Control, Finding, Findings, Recommendation, Severity, Subject, SubjectKind,
+};
+
+pub(super) static CONTROL: Control = Control {
+    code: "MON015",
+    name: "log-retention-short",
+    title: "workspaces keep the logs sent to them for 90 days",
+    recommendation: Recommendation::Monitoring,
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    equivalents: &[],
+    page: include_str!("log_retention_short.md"),
+    check,
+};
+
+/// Long enough to look back from the discovery of most intrusions.
+const ENOUGH_DAYS: i64 = 90;
+
+/// What Azure takes when nothing is given.
+const DEFAULT_DAYS: i64 = 30;
+
+/// The tables that hold the logs of clusters, firewalls and gateways.
+const LOG_TABLES: [&str; 12] = [
+    "AzureDiagnostics",
+    "AKSAudit",
+    "AKSAuditAdmin",
+    "AKSControlPlane",
+    "AZFWApplicationRule",
+    "AZFWNetworkRule",
+    "AZFWNatRule",
+    "AZFWThreatIntel",
+    "AZFWIdpsSignature",
+    "AGWAccessLogs",
+    "AGWFirewallLogs",
+    "ApiManagementGatewayLogs",
+];
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for (id, at) in destinations(context) {
+        match context.estate.require::<Workspace<'_>>(&id) {
+            Ok(workspace) => judge_with_tables(context, &workspace, findings),
+            Err(unknown) => {
+                findings.unknown(outside(&id, at), unknown);
+            }
+        }
+    }
+}
+
+/// The workspaces that resources send logs to, each with the first place that names it. The
+/// activity log doesn't count: its table keeps 90 days whatever the workspace says.
+fn destinations<'e>(context: &Context<'e>) -> BTreeMap<ResourceId, Value<'e>> {
+    let mut found = BTreeMap::new();
+    for setting in context.estate.all::<DiagnosticSetting<'_>>() {
+        let is_of_resource = setting
+            .id()
+            .parent()
+            .is_some_and(|parent| parent.resource_type().is_some());
+        let sends_logs = setting.enabled_logs().is_ok_and(|logs| !logs.is_empty());
+        if let (true, true, Field::Present(id, at)) =
+            (is_of_resource, sends_logs, setting.workspace())
+        {
+            found.entry(id).or_insert(at);
+        }
+    }
+    found
+}
+
+fn judge_with_tables(context: &Context<'_>, workspace: &Workspace<'_>, findings: &mut Findings) {
+    findings.each([*workspace], |workspace, findings| {
+        let (days, at) = workspace.retention_days().or_default(DEFAULT_DAYS)?;
+        let keeps = "tables without a retention of their own keep";
+        if let Some(finding) = judge(Subject::from(**workspace), keeps, days, at, findings) {
+            finding.help(command("update --retention-time", workspace.id(), ""));
+        }
+        Ok(())
+    });
+    let tables: Vec<WorkspaceTable<'_>> = context.estate.children(workspace.id());
+    for table in tables.into_iter().filter(is_log) {
+        let subject = Subject::from(*table);
+        if let Field::Present(days, at) = table.retention_days()
+            && let Some(finding) = judge(subject, "the table keeps", days, at, findings)
+        {
+            let name = format!(" --name {}", table.name());
+            finding.help(command(
+                "table update --total-retention-time",
+                workspace.id(),
+                &name,
+            ));
+        }
+    }
+}
+
+fn is_log(table: &WorkspaceTable<'_>) -> bool {
+    LOG_TABLES
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(table.name()))
+}
+
+/// Judges a time; gives the finding if it is too short. Old workspaces have -1 for ever.
+fn judge<'f>(
+    subject: Subject,
+    keeps: &str,
+    days: i64,
+    at: Value<'_>,
+    findings: &'f mut Findings,
+) -> Option<&'f mut Finding> {
+    if (0..ENOUGH_DAYS).contains(&days) {
+        let finding = findings.fail(subject, format!("{keeps} logs for {days} days only"));
+        return Some(finding.at(at, ""));
+    }
+    let message = if days < 0 {
+        format!("{keeps} logs for ever")
+    } else {
+        format!("{keeps} logs for {days} days")
+    };
+    findings.pass(subject, message).at(at, "");
+    None
+}
+
+fn command(verb: &str, workspace: &ResourceId, name: &str) -> String {
+    let group = workspace.resource_group().unwrap_or_default();
+    format!(
+        "az monitor log-analytics workspace {verb} {ENOUGH_DAYS} --resource-group {group} --workspace-name {}{name}",
+        workspace.name()
+    )
+}
+
+/// A workspace that only a setting names.
+fn outside(id: &ResourceId, at: Value<'_>) -> Subject {
+    Subject {
+        kind: SubjectKind::Resource,
+        id: id.as_str().to_owned(),
+        subject_type: Workspace::TYPE.to_owned(),
+        name: id.name().to_owned(),
+        origin: Some(at.origin()),
+        clusters: Vec::new(),
+    }
+}

@@ -1,0 +1,37 @@
+use palisade_estate::azure::NetworkSecurityGroup;
+
+use super::resource_log::{Log, report};
+use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+
+pub(super) static CONTROL: Control = Control {
+    code: "MON013",
+    name: "network-security-group-events-not-collected",
+    title: "the events and rule counters of every network security group are kept",
+    recommendation: Recommendation::Monitoring,
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    equivalents: &[],
+    page: include_str!("network_security_group_events_not_collected.md"),
+    check,
+};
+
+const LOGS: [Log; 2] = [
+    Log {
+        name: "event",
+        categories: &["NetworkSecurityGroupEvent"],
+        groups: &[],
+    },
+    Log {
+        name: "rule counter",
+        categories: &["NetworkSecurityGroupRuleCounter"],
+        groups: &[],
+    },
+];
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for group in context.estate.all::<NetworkSecurityGroup<'_>>() {
+        for log in &LOGS {
+            report(context, &group, log, findings);
+        }
+    }
+}
