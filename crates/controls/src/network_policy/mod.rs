@@ -1,5 +1,46 @@
 // Written by `cargo xtask codegen` from the files beside it. Don't edit.
 
+mod address_range;
+mod default_deny;
+mod egress_open_to_every_address;
+mod engine;
+mod exposure;
+mod host_network_pod;
+mod ingress_open_to_every_address;
+mod kubenet_plugin;
+mod load_balancer_allows_every_address;
+mod malformed_network_policy;
+mod namespace_without_default_deny_egress;
+mod namespace_without_default_deny_ingress;
+mod network_policy_engine_missing;
+mod network_policy_not_enforced;
+mod network_policy_selects_nothing;
+mod network_security_group_exposes_management_port;
+mod open_address;
+mod policy_syntax;
+mod retiring_network_policy_engine;
+mod security_rule;
+mod stance;
+mod subnet_without_network_security_group;
+mod system_namespace;
+mod transit_encryption_off;
+
 use crate::Control;
 
-pub(crate) static CONTROLS: &[&Control] = &[];
+pub(crate) static CONTROLS: &[&Control] = &[
+    &network_policy_engine_missing::CONTROL,
+    &retiring_network_policy_engine::CONTROL,
+    &kubenet_plugin::CONTROL,
+    &namespace_without_default_deny_ingress::CONTROL,
+    &namespace_without_default_deny_egress::CONTROL,
+    &network_policy_not_enforced::CONTROL,
+    &network_policy_selects_nothing::CONTROL,
+    &ingress_open_to_every_address::CONTROL,
+    &egress_open_to_every_address::CONTROL,
+    &host_network_pod::CONTROL,
+    &transit_encryption_off::CONTROL,
+    &subnet_without_network_security_group::CONTROL,
+    &network_security_group_exposes_management_port::CONTROL,
+    &load_balancer_allows_every_address::CONTROL,
+    &malformed_network_policy::CONTROL,
+];

@@ -84,6 +84,52 @@ impl<'e> ManagedCluster<'e> {
         })
     }
 
+    /// Whether this is AKS Automatic (`sku.name`), which comes with Cilium.
+    pub fn is_automatic(&self) -> bool {
+        let sku = self.text("sku.name").present();
+        sku.is_some_and(|name| name.eq_ignore_ascii_case("Automatic"))
+    }
+
+    /// `networkProfile.advancedNetworking.enabled`: Advanced Container Networking Services as a
+    /// whole, off unless said.
+    pub fn advanced_networking_enabled(&self) -> Field<'e, bool> {
+        self.flag("networkProfile.advancedNetworking.enabled")
+    }
+
+    /// `networkProfile.advancedNetworking.security.enabled`.
+    pub fn advanced_networking_security_enabled(&self) -> Field<'e, bool> {
+        self.flag("networkProfile.advancedNetworking.security.enabled")
+    }
+
+    /// `networkProfile.advancedNetworking.security.transitEncryption.type`: `WireGuard`, `mTLS`
+    /// or `None`.
+    pub fn transit_encryption(&self) -> Field<'e, &'e str> {
+        self.text("networkProfile.advancedNetworking.security.transitEncryption.type")
+    }
+
+    /// Whether a pool has Windows nodes (`osType`, Linux unless said).
+    pub fn has_windows_nodes(&self) -> Result<bool, Unknown> {
+        for pool in self.agent_pools()? {
+            let (system, _) = pool.text("osType").or_default("Linux")?;
+            if system.eq_ignore_ascii_case("Windows") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// How many nodes the pools can come to: the autoscaler's maximum where it is on, else the
+    /// count.
+    pub fn largest_node_count(&self) -> Result<i64, Unknown> {
+        let mut nodes = 0;
+        for pool in self.agent_pools()? {
+            let (scales, _) = pool.flag("enableAutoScaling").or_default(false)?;
+            let path = if scales { "maxCount" } else { "count" };
+            nodes += pool.number(path).or_default(0)?.0;
+        }
+        Ok(nodes)
+    }
+
     /// `networkProfile.outboundType`.
     pub fn outbound_type(&self) -> Field<'e, OutboundType<'e>> {
         self.text("networkProfile.outboundType").map(|name| {

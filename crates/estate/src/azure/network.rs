@@ -126,6 +126,15 @@ impl<'e> Subnet<'e> {
             .any(|name| name.eq_ignore_ascii_case(self.name()))
     }
 
+    /// The services that the subnet is delegated to (`delegations[].serviceName`).
+    pub fn delegations(&self) -> Result<Vec<&'e str>, Unknown> {
+        let delegations = self.elements("delegations")?;
+        Ok(delegations
+            .iter()
+            .filter_map(|delegation| delegation.text("serviceName").present())
+            .collect())
+    }
+
     /// The network.
     pub fn virtual_network(&self) -> Option<VirtualNetwork<'e>> {
         self.parent().and_then(crate::View::try_of)
@@ -159,7 +168,38 @@ impl<'e> NetworkSecurityGroup<'e> {
     }
 }
 
+impl<'e> NetworkSecurityGroup<'e> {
+    /// Whether the group's body lists its rules, if only to say that there are none. Rules that
+    /// are resources of their own may exist beside a body without the list.
+    pub fn lists_rules(&self) -> bool {
+        matches!(self.property("securityRules"), Field::Present(..))
+    }
+}
+
 impl<'e> SecurityRule<'e> {
+    /// The source ports and ranges.
+    pub fn source_ports(&self) -> Result<Vec<&'e str>, Unknown> {
+        either(self, "sourcePortRanges", "sourcePortRange")
+    }
+
+    /// The application security groups of the source.
+    pub fn source_groups(&self) -> Result<Vec<ResourceId>, Unknown> {
+        self.groups("sourceApplicationSecurityGroups")
+    }
+
+    /// The application security groups of the destination.
+    pub fn destination_groups(&self) -> Result<Vec<ResourceId>, Unknown> {
+        self.groups("destinationApplicationSecurityGroups")
+    }
+
+    fn groups(&self, path: &str) -> Result<Vec<ResourceId>, Unknown> {
+        let groups = self.elements(path)?;
+        Ok(groups
+            .iter()
+            .filter_map(|group| ResourceId::parse(group.text("id").present()?))
+            .collect())
+    }
+
     /// `direction`.
     pub fn direction(&self) -> Result<Direction, Unknown> {
         match self.text("direction") {

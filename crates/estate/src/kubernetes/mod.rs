@@ -1,9 +1,15 @@
-//! What Kubernetes objects mean: pods of workloads, label selectors, services, ingresses.
+//! What Kubernetes objects mean: pods of workloads, label selectors, network policies, services.
 
+mod calico;
+mod cilium;
+mod network_policy;
 mod selector;
 mod service;
 mod workload;
 
+pub use calico::CalicoPolicy;
+pub use cilium::CiliumRule;
+pub use network_policy::{NetworkPolicy, PolicyDialect, PolicyRule, PolicyType};
 pub use selector::{InvalidSelector, Selector};
 pub use service::{is_internal_load_balancer, is_load_balancer};
-pub use workload::{PodTemplate, pod_templates};
+pub use workload::{PodTemplate, all_pod_templates, pod_templates};

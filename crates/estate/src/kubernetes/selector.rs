@@ -3,7 +3,7 @@
 use palisade_document::{Kind, Value};
 
 /// A label selector. Everything it requires must hold; requiring nothing selects everything.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Selector<'e> {
     requirements: Vec<Requirement<'e>>,
 }
@@ -69,6 +69,11 @@ impl<'e> Selector<'e> {
     /// Whether nothing is required, so that everything is selected.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
+    }
+
+    /// The keys of the labels that are asked for.
+    pub fn keys(&self) -> impl Iterator<Item = &'e str> {
+        self.requirements.iter().map(|requirement| requirement.key)
     }
 
     /// Whether labels, asked by key, fulfil the selector.

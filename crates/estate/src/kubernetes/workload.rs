@@ -77,6 +77,16 @@ pub fn pod_templates<'e>(cluster: &Cluster<'e>) -> Vec<PodTemplate<'e>> {
         .collect()
 }
 
+/// The pods of every workload, those included that another workload of the input owns: live pods
+/// carry labels that their owner's template lacks.
+pub fn all_pod_templates<'e>(cluster: &Cluster<'e>) -> Vec<PodTemplate<'e>> {
+    cluster
+        .objects()
+        .filter(|object| !is_finished(object))
+        .filter_map(pod_template)
+        .collect()
+}
+
 /// Where a workload keeps its pods' template; nothing for other kinds.
 fn template_path(object: &Object<'_>) -> Option<&'static str> {
     match (object.group(), object.kind()) {

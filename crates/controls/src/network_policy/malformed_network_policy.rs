@@ -1,0 +1,98 @@
+use palisade_document::Value;
+use palisade_estate::Unknown;
+use palisade_estate::kubernetes::{NetworkPolicy, PolicyType};
+
+use super::address_range::is_placeholder;
+use super::policy_syntax::{Defect, peer, port, selector};
+use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+
+pub(super) static CONTROL: Control = Control {
+    code: "NP015",
+    name: "malformed-network-policy",
+    title: "the API server accepts every network policy, and every rule in it can match",
+    recommendation: Recommendation::NetworkPolicy,
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    equivalents: &[],
+    page: include_str!("malformed_network_policy.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for cluster in context.estate.clusters() {
+        for policy in NetworkPolicy::all(&cluster) {
+            if let Err(unknown) = judge(&policy, findings) {
+                findings.unknown(*policy, unknown);
+            }
+        }
+    }
+}
+
+fn judge(policy: &NetworkPolicy<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+    let (open, defects): (Vec<_>, Vec<_>) = defects(policy)
+        .into_iter()
+        .partition(|(at, _)| is_placeholder(at.scalar()));
+    if let Some((at, _)) = defects.first() {
+        let messages: Vec<_> = defects
+            .iter()
+            .map(|(_, message)| message.as_str())
+            .collect();
+        let finding = findings.fail(**policy, messages.join("; "));
+        finding.at(*at, "");
+        for (at, message) in &defects[1..] {
+            finding.related(*at, message.as_str());
+        }
+        return Ok(());
+    }
+    if let Some((at, _)) = open.first() {
+        return Err(Unknown::because(
+            format!(
+                "`{}` is filled in by a tool that hasn't run yet",
+                at.scalar()
+            ),
+            "the manifest as it is applied, such as the output of helm template",
+        ));
+    }
+    findings.pass(**policy, "its selectors, peers and ports are well formed");
+    Ok(())
+}
+
+fn defects<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>> {
+    let mut defects: Vec<_> = policy
+        .get("spec.podSelector")
+        .and_then(selector)
+        .into_iter()
+        .collect();
+    defects.extend(policy.named_types().into_iter().find_map(unknown_type));
+    for direction in [PolicyType::Ingress, PolicyType::Egress] {
+        defects.extend(ignored(policy, direction));
+        for rule in policy.written_rules(direction) {
+            defects.extend(rule.peers().into_iter().filter_map(peer));
+            defects.extend(rule.ports().into_iter().filter_map(port));
+        }
+    }
+    defects
+}
+
+fn unknown_type(name: Value<'_>) -> Option<Defect<'_>> {
+    let text = name.scalar();
+    let is_known = matches!(text, "Ingress" | "Egress");
+    (!is_known).then(|| {
+        (
+            name,
+            format!("the policy type `{text}` is neither Ingress nor Egress"),
+        )
+    })
+}
+
+/// Rules of a direction that `policyTypes` leaves out are accepted and do nothing.
+fn ignored<'e>(policy: &NetworkPolicy<'e>, direction: PolicyType) -> Option<Defect<'e>> {
+    let rules = policy.written_rules(direction);
+    let first = rules.first().filter(|_| !policy.isolates(direction))?;
+    let message = format!(
+        "the {} rules do nothing, because policyTypes doesn't name {}",
+        direction.section(),
+        direction.as_str()
+    );
+    Some((first.value(), message))
+}

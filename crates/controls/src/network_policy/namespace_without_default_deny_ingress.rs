@@ -1,0 +1,43 @@
+use palisade_estate::kubernetes::PolicyType;
+
+use super::default_deny::judge;
+use crate::{
+    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
+};
+
+pub(super) static CONTROL: Control = Control {
+    code: "NP004",
+    name: "namespace-without-default-deny-ingress",
+    title: "the pods of every namespace take only the inbound traffic that a policy allows",
+    recommendation: Recommendation::NetworkPolicy,
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    equivalents: &[
+        Equivalent {
+            framework: Framework::CisAks,
+            id: "4.4.2",
+        },
+        Equivalent {
+            framework: Framework::Kubescape,
+            id: "C-0206",
+        },
+        Equivalent {
+            framework: Framework::Kubescape,
+            id: "C-0260",
+        },
+        Equivalent {
+            framework: Framework::Kubescape,
+            id: "C-0030",
+        },
+        Equivalent {
+            framework: Framework::Checkov,
+            id: "CKV2_K8S_6",
+        },
+    ],
+    page: include_str!("namespace_without_default_deny_ingress.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    judge(context, PolicyType::Ingress, findings);
+}

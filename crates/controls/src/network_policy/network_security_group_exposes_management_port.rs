@@ -1,0 +1,140 @@
+use palisade_estate::azure::{Direction, NetworkSecurityGroup, SecurityRule};
+use palisade_estate::{Coverage, Unknown};
+
+use super::exposure::exposing;
+use crate::{
+    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
+};
+
+pub(super) static CONTROL: Control = Control {
+    code: "NP013",
+    name: "network-security-group-exposes-management-port",
+    title: "no network security group lets the internet reach a port for remote administration",
+    recommendation: Recommendation::NetworkPolicy,
+    severity: Severity::High,
+    confidence: Confidence::High,
+    equivalents: &[
+        Equivalent {
+            framework: Framework::Checkov,
+            id: "CKV_AZURE_9",
+        },
+        Equivalent {
+            framework: Framework::Checkov,
+            id: "CKV_AZURE_10",
+        },
+        Equivalent {
+            framework: Framework::Prowler,
+            id: "network_ssh_internet_access_restricted",
+        },
+        Equivalent {
+            framework: Framework::Prowler,
+            id: "network_rdp_internet_access_restricted",
+        },
+        Equivalent {
+            framework: Framework::Psrule,
+            id: "Azure.NSG.AnyInboundSource",
+        },
+        Equivalent {
+            framework: Framework::Trivy,
+            id: "AZU-0048",
+        },
+        Equivalent {
+            framework: Framework::Trivy,
+            id: "AZU-0050",
+        },
+    ],
+    page: include_str!("network_security_group_exposes_management_port.md"),
+    check,
+};
+
+const PORTS: [(u16, &str); 4] = [
+    (22, "SSH"),
+    (3389, "RDP"),
+    (5985, "WinRM"),
+    (5986, "WinRM over TLS"),
+];
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.each(
+        context.estate.all::<NetworkSecurityGroup<'_>>(),
+        |group, findings| judge(context, group, findings),
+    );
+}
+
+fn judge(
+    context: &Context<'_>,
+    group: &NetworkSecurityGroup<'_>,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
+    let rules = group.rules(Direction::Inbound)?;
+    let mut exposures: Vec<(SecurityRule<'_>, Vec<String>)> = Vec::new();
+    for (port, service) in PORTS {
+        let Some(rule) = exposing(&rules, port)? else {
+            continue;
+        };
+        let what = format!("{port} ({service})");
+        match exposures.iter_mut().find(|(known, _)| **known == *rule) {
+            Some((_, ports)) => ports.push(what),
+            None => exposures.push((rule, vec![what])),
+        }
+    }
+    if exposures.is_empty() {
+        require_all_rules(context, group)?;
+        findings.pass(
+            **group,
+            "no rule lets the internet reach a port for remote administration",
+        );
+    } else {
+        report(group, &exposures, findings);
+    }
+    Ok(())
+}
+
+fn report(
+    group: &NetworkSecurityGroup<'_>,
+    exposures: &[(SecurityRule<'_>, Vec<String>)],
+    findings: &mut Findings,
+) {
+    let sentences = exposures.iter().map(|(rule, ports)| {
+        let ports = ports.join(", ");
+        format!(
+            "the rule `{}` lets the internet reach port {ports}",
+            rule.name()
+        )
+    });
+    let message = sentences.collect::<Vec<_>>().join("; ");
+    let finding = findings.fail(**group, message);
+    for (index, (rule, _)) in exposures.iter().enumerate() {
+        if index == 0 {
+            finding
+                .at(rule.anchor(), "the rule that decides")
+                .help(command(group, rule));
+        } else {
+            finding.related(rule.anchor(), "this rule too");
+        }
+    }
+}
+
+/// A rule may be a resource of its own, in a file that isn't in the input.
+fn require_all_rules(
+    context: &Context<'_>,
+    group: &NetworkSecurityGroup<'_>,
+) -> Result<(), Unknown> {
+    let coverage = context.estate.coverage::<SecurityRule<'_>>(group.id());
+    if group.lists_rules() || coverage == Coverage::Complete {
+        return Ok(());
+    }
+    Err(Unknown::because(
+        "the group's rules are not listed in the input",
+        format!("az network nsg show --ids {}", group.id()),
+    ))
+}
+
+fn command(group: &NetworkSecurityGroup<'_>, rule: &SecurityRule<'_>) -> String {
+    format!(
+        "az network nsg rule update --resource-group {} --nsg-name {} --name {} --source-address-prefixes 203.0.113.0/24",
+        group.id().resource_group().unwrap_or_default(),
+        group.name(),
+        rule.name()
+    )
+}

@@ -1,0 +1,70 @@
+use jiff::civil::{Date, date};
+use palisade_estate::azure::{ManagedCluster, PolicyEngine};
+use palisade_estate::{Cluster, Unknown};
+
+use super::engine::{engine, engine_name, install_command};
+use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+
+pub(super) static CONTROL: Control = Control {
+    code: "NP002",
+    name: "retiring-network-policy-engine",
+    title: "the network policy engine is one that Microsoft goes on supporting",
+    recommendation: Recommendation::NetworkPolicy,
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    equivalents: &[],
+    page: include_str!("retiring_network_policy_engine.md"),
+    check,
+};
+
+/// When support for Azure Network Policy Manager ends on nodes of either system.
+const LINUX_END: Date = date(2028, 9, 30);
+const WINDOWS_END: Date = date(2026, 9, 30);
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for cluster in context.estate.clusters() {
+        let Ok(managed) = cluster.managed() else {
+            continue;
+        };
+        if let Err(unknown) = judge(context, &cluster, &managed, findings) {
+            findings.unknown(*managed, unknown);
+        }
+    }
+}
+
+fn judge(
+    context: &Context<'_>,
+    cluster: &Cluster<'_>,
+    managed: &ManagedCluster<'_>,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
+    match engine(cluster)? {
+        (PolicyEngine::None, _) => {
+            findings.not_applicable(**managed, "the cluster has no network policy engine");
+        }
+        (PolicyEngine::Azure, at) => {
+            let (system, end, first) = if managed.has_windows_nodes()? {
+                ("Windows", WINDOWS_END, "with --network-policy none first, ")
+            } else {
+                ("Linux", LINUX_END, "")
+            };
+            let is_over = context.today > end;
+            let verb = if is_over { "ended" } else { "ends" };
+            let message = format!(
+                "the network policy engine is azure, whose support on {system} nodes {verb} on {end}"
+            );
+            let finding = findings.fail(**managed, message);
+            finding
+                .at(at, "Azure Network Policy Manager")
+                .help(format!("{first}{}", install_command(managed)));
+            if is_over {
+                finding.severity(Severity::High);
+            }
+        }
+        (engine, at) => {
+            let message = format!("the network policy engine is {}", engine_name(engine));
+            findings.pass(**managed, message).at(at, "");
+        }
+    }
+    Ok(())
+}
