@@ -1,8 +1,12 @@
+use std::collections::HashSet;
 use std::net::IpAddr;
 
-use palisade_document::Value;
-use palisade_estate::azure::{AzureFirewall, ManagedCluster, OutboundType, RouteTable, Subnet};
-use palisade_estate::{Field, Unknown};
+use palisade_estate::azure::{
+    AzureFirewall, ManagedCluster, NextHop, OutboundType, Route, RouteTable, Subnet, VirtualNetwork,
+};
+use palisade_estate::{Field, ResourceId, Unknown};
+
+use super::node_subnet::{is_reachable, route_source, unfamiliar_hop};
 
 use crate::{
     Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
@@ -25,25 +29,58 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    findings.each(context.estate.all::<ManagedCluster<'_>>(), |cluster, findings| {
-        if let Field::Present(OutboundType::None | OutboundType::Block, at) = cluster.outbound_type() {
-            findings.not_applicable(**cluster, format!("the outbound type is {}", at.scalar()));
-            return Ok(());
+    let mut judged = HashSet::new();
+    for cluster in context.estate.all::<ManagedCluster<'_>>() {
+        if let Err(unknown) = judge_cluster(context, &cluster, &mut judged, findings) {
+            findings.unknown(*cluster, unknown);
         }
-        let subnets = cluster.subnet_ids()?;
-        if subnets.is_empty() {
-            findings
-                .fail(**cluster, "the nodes are in a network that AKS manages, without a route to a firewall")
-                .help("create the cluster in a subnet of your own: az aks create --vnet-subnet-id SUBNET");
+    }
+}
+
+fn judge_cluster(
+    context: &Context<'_>,
+    cluster: &ManagedCluster<'_>,
+    judged: &mut HashSet<ResourceId>,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
+    if let Field::Present(OutboundType::None | OutboundType::Block, at) = cluster.outbound_type() {
+        findings.not_applicable(**cluster, format!("the outbound type is {}", at.scalar()));
+        return Ok(());
+    }
+    let subnets = cluster.subnet_ids()?;
+    if subnets.is_empty() {
+        if cluster.agent_pools()?.is_empty() {
+            return Err(Unknown::because(
+                "the agent pools are outside the input",
+                format!("az aks show --ids {}", cluster.id()),
+            ));
         }
-        for (id, at) in subnets {
-            let answer = context.estate.require::<Subnet<'_>>(&id).and_then(|subnet| judge(context, &subnet, findings));
-            if let Err(unknown) = answer {
-                findings.unknown(Subject::from(**cluster).part(id.name()), unknown).at(at, "the subnet");
+        findings
+            .fail(
+                **cluster,
+                "the nodes are in a network that AKS manages, without a route to a firewall",
+            )
+            .help(
+                "create the cluster in a subnet of your own: az aks create --vnet-subnet-id SUBNET",
+            );
+    }
+    for (id, at) in subnets {
+        if !judged.insert(id.clone()) {
+            continue;
+        }
+        match context.estate.require::<Subnet<'_>>(&id) {
+            Ok(subnet) => {
+                if let Err(unknown) = judge(context, &subnet, findings) {
+                    findings.unknown(*subnet, unknown);
+                }
+            }
+            Err(unknown) => {
+                let subject = Subject::from(**cluster).part(id.name());
+                findings.unknown(subject, unknown).at(at, "the subnet");
             }
         }
-        Ok(())
-    });
+    }
+    Ok(())
 }
 
 fn judge(
@@ -51,55 +88,95 @@ fn judge(
     subnet: &Subnet<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
-    let table_id = match subnet.route_table() {
-        Field::Present(id, _) => id,
-        Field::Absent(_) => {
-            findings
-                .fail(
-                    **subnet,
-                    "the subnet has no route table, so its packets go straight to the internet",
-                )
-                .help(format!(
-                    "az network vnet subnet update --ids {} --route-table TABLE",
-                    subnet.id()
-                ));
-            return Ok(());
-        }
+    let table = match subnet.route_table() {
+        Field::Present(id, _) => Some(context.estate.require::<RouteTable<'_>>(&id)?),
+        Field::Absent(_) => None,
         Field::Unknown(unknown) => return Err(unknown),
     };
-    let table = context.estate.require::<RouteTable<'_>>(&table_id)?;
-    let Some(route) = table.default_route()? else {
-        findings
+    let route = match &table {
+        Some(table) => table.default_route()?,
+        None => None,
+    };
+    match route {
+        Some(route) => judge_route(context, subnet, &route, findings),
+        None => without_route(subnet, table.as_ref(), findings),
+    }
+}
+
+/// The subnet has no default route of its own: one may still be learned from a gateway.
+fn without_route(
+    subnet: &Subnet<'_>,
+    table: Option<&RouteTable<'_>>,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
+    let lets_learned_in = match table {
+        Some(table) => !table.bgp_propagation_disabled().or_default(false)?.0,
+        None => true,
+    };
+    let source = match subnet.virtual_network().filter(|_| lets_learned_in) {
+        Some(network) => route_source(&network)?,
+        None => None,
+    };
+    if source.is_some() {
+        return Err(Unknown::because(
+            "the subnet has no default route of its own, and a gateway or virtual hub may announce one to its network",
+            "the effective routes of a node: az network nic show-effective-route-table, or of a scale set's instance in the portal",
+        ));
+    }
+    match table {
+        None => findings
             .fail(
                 **subnet,
-                format!(
-                    "the route table `{}` has no route for 0.0.0.0/0",
-                    table.name()
-                ),
+                "the subnet has no route table, so its packets go straight to the internet",
             )
-            .related(table.anchor(), "this table");
-        return Ok(());
+            .help(format!(
+                "az network vnet subnet update --ids {} --route-table TABLE",
+                subnet.id()
+            )),
+        Some(table) => findings
+            .fail(
+                **subnet,
+                format!("the route table `{}` has no route for 0.0.0.0/0", table.name()),
+            )
+            .related(table.anchor(), "this table")
+            .help(format!(
+                "az network route-table route create --resource-group {} --route-table-name {} --name default --address-prefix 0.0.0.0/0 --next-hop-type VirtualAppliance --next-hop-ip-address FIREWALL_ADDRESS",
+                table.id().resource_group().unwrap_or_default(),
+                table.name()
+            )),
     };
-    let (hop, at) = match route.next_hop_type() {
-        Field::Present(hop, at) => (hop.to_ascii_lowercase(), at),
-        Field::Absent(at) => (String::new(), at),
+    Ok(())
+}
+
+fn judge_route(
+    context: &Context<'_>,
+    subnet: &Subnet<'_>,
+    route: &Route<'_>,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
+    let (hop, at) = match route.next_hop() {
+        Field::Present(hop, at) => (hop, at),
+        Field::Absent(at) => (NextHop::Other("nothing"), at),
         Field::Unknown(unknown) => return Err(unknown),
     };
-    match hop.as_str() {
-        "virtualappliance" => appliance(context, subnet, route.next_hop_ip_address(), findings)?,
-        "none" => {
+    match hop {
+        NextHop::VirtualAppliance => {
+            appliance(context, subnet, route.next_hop_ip_address(), findings)?;
+        }
+        NextHop::None => {
             findings
                 .pass(**subnet, "packets to the internet are dropped")
                 .at(at, "");
         }
         // A gateway leads on premises, where a firewall may stand that the estate doesn't show.
-        "virtualnetworkgateway" => {
+        NextHop::VirtualNetworkGateway => {
             return Err(Unknown::because(
                 "the default route leads to a gateway, and what stands behind it is outside Azure",
                 "a waiver that names the firewall on premises",
             ));
         }
-        _ => {
+        NextHop::Other(name) => return Err(unfamiliar_hop(name)),
+        NextHop::Internet | NextHop::VnetLocal => {
             findings
                 .fail(
                     **subnet,
@@ -127,44 +204,63 @@ fn appliance(
         Field::Absent(at) => ("", at),
         Field::Unknown(unknown) => return Err(unknown),
     };
-    match firewall_at(context, address)? {
-        Some((firewall, place)) => {
-            findings
-                .pass(
-                    **subnet,
-                    format!(
-                        "the default route leads to the firewall `{}`",
-                        firewall.name()
-                    ),
-                )
-                .at(at, "")
-                .related(place, "the firewall's address");
-            Ok(())
-        }
-        None => Err(Unknown::because(
+    let firewall = firewall_at(context, subnet, address)?;
+    findings
+        .pass(
+            **subnet,
             format!(
-                "the default route leads to {address}, and no firewall in the input has that address"
+                "the default route leads to the firewall `{}`",
+                firewall.name()
             ),
-            "az network firewall list, or the appliance's own configuration",
-        )),
-    }
+        )
+        .at(at, "")
+        .related(firewall.anchor(), "the firewall");
+    Ok(())
 }
 
+/// The firewall that a route to `address` reaches. Private addresses repeat in an estate, so the
+/// firewall must stand in the subnet's network or in one peered with it.
 fn firewall_at<'e>(
     context: &Context<'e>,
+    subnet: &Subnet<'e>,
     address: &str,
-) -> Result<Option<(AzureFirewall<'e>, Value<'e>)>, Unknown> {
-    let Ok(wanted) = address.parse::<IpAddr>() else {
-        return Ok(None);
-    };
+) -> Result<AzureFirewall<'e>, Unknown> {
+    let wanted = address.parse::<IpAddr>().ok();
+    let (mut not_peered, mut unread) = (None, None);
     for firewall in context.estate.all::<AzureFirewall<'_>>() {
-        let has_address = firewall
-            .private_ip_addresses()?
-            .iter()
-            .any(|text| text.parse() == Ok(wanted));
-        if has_address {
-            return Ok(Some((firewall, firewall.anchor())));
+        let addresses = match firewall.private_ip_addresses() {
+            Ok(addresses) => addresses,
+            Err(unknown) => {
+                unread = Some(unknown);
+                continue;
+            }
+        };
+        let mut addresses = addresses.iter().filter_map(|text| text.parse().ok());
+        if wanted.is_none_or(|wanted: IpAddr| addresses.all(|address: IpAddr| address != wanted)) {
+            continue;
         }
+        let network = match subnet.id().parent() {
+            Some(id) => context.estate.require::<VirtualNetwork<'_>>(&id)?,
+            None => continue,
+        };
+        if is_reachable(&firewall, &network)? {
+            return Ok(firewall);
+        }
+        not_peered = Some(firewall.name());
     }
-    Ok(None)
+    if let Some(unknown) = unread {
+        return Err(unknown);
+    }
+    let cause = match not_peered {
+        Some(name) => format!(
+            "the default route leads to {address}, and the network of the firewall `{name}`, which has that address, isn't peered with the subnet's"
+        ),
+        None => format!(
+            "the default route leads to {address}, and no firewall in the input has that address"
+        ),
+    };
+    Err(Unknown::because(
+        cause,
+        "az network firewall list, or the appliance's own configuration",
+    ))
 }

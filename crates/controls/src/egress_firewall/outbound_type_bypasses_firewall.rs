@@ -1,3 +1,4 @@
+use palisade_document::Value;
 use palisade_estate::azure::{ManagedCluster, OutboundType};
 use palisade_estate::{Field, ResourceId, Unknown};
 
@@ -35,7 +36,8 @@ fn judge(cluster: &ManagedCluster<'_>, findings: &mut Findings) -> Result<(), Un
         "the default, loadBalancer"
     };
     match outbound {
-        OutboundType::UserDefinedRouting | OutboundType::None | OutboundType::Block => {
+        OutboundType::None => return without_way_out(cluster, at, findings),
+        OutboundType::UserDefinedRouting | OutboundType::Block => {
             findings
                 .pass(**cluster, format!("the outbound type is {word}"))
                 .at(at, "");
@@ -57,6 +59,42 @@ fn judge(cluster: &ManagedCluster<'_>, findings: &mut Findings) -> Result<(), Un
             return Err(Unknown::because(cause, "a newer version of Palisade"));
         }
     }
+    Ok(())
+}
+
+/// AKS sets up no way out, but a node with a public address of its own has one.
+fn without_way_out(
+    cluster: &ManagedCluster<'_>,
+    at: Value<'_>,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
+    let pools = match cluster.list("agentPoolProfiles") {
+        Field::Present(pools, _) => pools,
+        Field::Absent(_) => {
+            return Err(Unknown::because(
+                "the outbound type is none, but the agent pools, whose nodes may have public addresses, are outside the input",
+                format!("az aks show --ids {}", cluster.id()),
+            ));
+        }
+        Field::Unknown(unknown) => return Err(unknown),
+    };
+    for pool in &pools {
+        let (has_address, place) = pool.flag("enableNodePublicIP").or_default(false)?;
+        if has_address {
+            let message = format!(
+                "the outbound type is none, but the nodes of `{}` have public addresses and leave by them",
+                pool.name()
+            );
+            findings
+                .fail(**cluster, message)
+                .at(place, "a way out past any firewall")
+                .help("replace the pool: az aks nodepool add without --enable-node-public-ip, then az aks nodepool delete");
+            return Ok(());
+        }
+    }
+    findings
+        .pass(**cluster, "the outbound type is none")
+        .at(at, "");
     Ok(())
 }
 

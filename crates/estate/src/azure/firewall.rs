@@ -29,6 +29,51 @@ impl<'e> AzureFirewall<'e> {
         self.reference("firewallPolicy")
     }
 
+    /// `threatIntelMode` of a firewall with classic rules: `Alert`, `Deny` or `Off`.
+    pub fn threat_intel_mode(&self) -> Field<'e, &'e str> {
+        self.text("threatIntelMode")
+    }
+
+    /// Whether the firewall stands in a virtual hub and not in a virtual network.
+    pub fn is_in_virtual_hub(&self) -> bool {
+        let sku = self.text("sku.name").present();
+        sku.is_some_and(|name| name.eq_ignore_ascii_case("AZFW_Hub"))
+            || matches!(self.property("virtualHub"), Field::Present(..))
+    }
+
+    /// The virtual networks that hold its subnets; none for a firewall in a virtual hub.
+    pub fn virtual_network_ids(&self) -> Result<Vec<ResourceId>, Unknown> {
+        let subnets = self.elements("ipConfigurations")?;
+        Ok(subnets
+            .iter()
+            .filter_map(|configuration| configuration.reference("subnet").present()?.parent())
+            .collect())
+    }
+
+    /// The public addresses: the ids of public IP addresses in a virtual network.
+    pub fn public_ip_address_ids(&self) -> Result<Vec<ResourceId>, Unknown> {
+        let mut ids = Vec::new();
+        for configuration in self.elements("ipConfigurations")? {
+            ids.extend(configuration.reference("publicIPAddress").present());
+        }
+        let management = self.property("managementIpConfiguration").map(Settings::of);
+        ids.extend(
+            management
+                .present()
+                .and_then(|settings| settings.reference("publicIPAddress").present()),
+        );
+        Ok(ids)
+    }
+
+    /// The public addresses that Azure gives a firewall in a virtual hub.
+    pub fn hub_public_addresses(&self) -> Result<Vec<&'e str>, Unknown> {
+        let addresses = self.elements("hubIPAddresses.publicIPs.addresses")?;
+        Ok(addresses
+            .iter()
+            .filter_map(|entry| entry.text("address").present())
+            .collect())
+    }
+
     /// The private addresses of its IP configurations and of its place in a virtual hub: what a
     /// route to the firewall names.
     pub fn private_ip_addresses(&self) -> Result<Vec<&'e str>, Unknown> {
@@ -52,6 +97,29 @@ impl<'e> FirewallPolicy<'e> {
         self.reference("basePolicy")
     }
 
+    /// `threatIntelMode`: `Alert`, `Deny` or `Off`. The firewall applies the stricter of this
+    /// and the base policy's.
+    pub fn threat_intel_mode(&self) -> Field<'e, &'e str> {
+        self.text("threatIntelMode")
+    }
+
+    /// `intrusionDetection.mode`: `Off`, `Alert` or `Deny`. The firewall applies the stricter of
+    /// this and the base policy's.
+    pub fn intrusion_detection_mode(&self) -> Field<'e, &'e str> {
+        self.text("intrusionDetection.mode")
+    }
+
+    /// `intrusionDetection.configuration.bypassTrafficSettings`: traffic that intrusion
+    /// detection doesn't look at.
+    pub fn intrusion_detection_bypasses(&self) -> Result<Vec<Settings<'e>>, Unknown> {
+        self.elements("intrusionDetection.configuration.bypassTrafficSettings")
+    }
+
+    /// `dnsSettings.enableProxy`: whether the firewall answers the network's DNS queries.
+    pub fn dns_proxy_enabled(&self) -> Field<'e, bool> {
+        self.flag("dnsSettings.enableProxy")
+    }
+
     /// The rule collection groups in the input, ordered by id.
     pub fn rule_collection_groups(&self) -> Vec<RuleCollectionGroup<'e>> {
         self.estate().children(self.id())
@@ -64,6 +132,14 @@ impl<'e> FirewallPolicy<'e> {
             .iter()
             .filter_map(|group| ResourceId::parse(group.text("id").present()?))
             .collect())
+    }
+}
+
+impl<'e> IpGroup<'e> {
+    /// `ipAddresses`: addresses, ranges and prefixes.
+    pub fn addresses(&self) -> Result<Vec<&'e str>, Unknown> {
+        let addresses = self.texts("ipAddresses")?;
+        Ok(addresses.into_iter().map(|(text, _)| text).collect())
     }
 }
 

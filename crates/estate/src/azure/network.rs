@@ -135,9 +135,27 @@ impl<'e> Subnet<'e> {
             .collect())
     }
 
+    /// The service endpoints: services whose public addresses the subnet reaches past its routes.
+    pub fn service_endpoints(&self) -> Result<Vec<Settings<'e>>, Unknown> {
+        self.elements("serviceEndpoints")
+    }
+
     /// The network.
     pub fn virtual_network(&self) -> Option<VirtualNetwork<'e>> {
         self.parent().and_then(crate::View::try_of)
+    }
+}
+
+impl<'e> VirtualNetworkPeering<'e> {
+    /// `remoteVirtualNetwork.id`: the network on the other side.
+    pub fn remote_virtual_network(&self) -> Field<'e, ResourceId> {
+        self.reference("remoteVirtualNetwork")
+    }
+
+    /// `useRemoteGateways`: whether this network learns routes from the gateway or route server
+    /// of the other side. Connections to a virtual hub have it too.
+    pub fn uses_remote_gateways(&self) -> Field<'e, bool> {
+        self.flag("useRemoteGateways")
     }
 }
 
@@ -297,7 +315,37 @@ impl<'e> RouteTable<'e> {
     }
 }
 
+/// Where a route leads (`nextHopType`). An open set: Azure adds types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextHop<'e> {
+    /// To the private address of an appliance or a firewall.
+    VirtualAppliance,
+    /// To the network's gateway.
+    VirtualNetworkGateway,
+    /// To its destination within the network.
+    VnetLocal,
+    /// Straight to the internet.
+    Internet,
+    /// Nowhere: the packet is dropped.
+    None,
+    /// A type that this version of Palisade doesn't know.
+    Other(&'e str),
+}
+
 impl<'e> Route<'e> {
+    /// `nextHopType`, read.
+    pub fn next_hop(&self) -> Field<'e, NextHop<'e>> {
+        self.next_hop_type()
+            .map(|name| match name.to_ascii_lowercase().as_str() {
+                "virtualappliance" => NextHop::VirtualAppliance,
+                "virtualnetworkgateway" => NextHop::VirtualNetworkGateway,
+                "vnetlocal" => NextHop::VnetLocal,
+                "internet" => NextHop::Internet,
+                "none" => NextHop::None,
+                _ => NextHop::Other(name),
+            })
+    }
+
     /// `addressPrefix`: a range or a service tag.
     pub fn address_prefix(&self) -> Field<'e, &'e str> {
         self.text("addressPrefix")

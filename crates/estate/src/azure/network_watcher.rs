@@ -1,7 +1,7 @@
 //! Network Watcher.
 
 use crate::resource::view;
-use crate::{Field, ResourceId};
+use crate::{Field, ResourceId, Settings, Unknown};
 
 view! {
     /// The watcher of a region.
@@ -34,8 +34,63 @@ impl<'e> FlowLog<'e> {
         self.flag("enabled")
     }
 
+    /// `retentionPolicy.enabled`: whether records are deleted after the days of
+    /// [`Self::retention_days`].
+    pub fn is_retention_enabled(&self) -> Field<'e, bool> {
+        self.flag("retentionPolicy.enabled")
+    }
+
+    /// `format.version`: the version of the records of a log on a security group.
+    pub fn format_version(&self) -> Field<'e, i64> {
+        self.number("format.version")
+    }
+
+    /// What keeps flows out of the log: `enabledFilteringCriteria`, else `recordTypes`.
+    pub fn filter(&self) -> Field<'e, &'e str> {
+        match self.text("enabledFilteringCriteria") {
+            Field::Absent(_) => self.text("recordTypes"),
+            criteria => criteria,
+        }
+    }
+
+    /// Whether traffic analytics reads the log.
+    pub fn has_traffic_analytics(&self) -> Field<'e, bool> {
+        self.flag("flowAnalyticsConfiguration.networkWatcherFlowAnalyticsConfiguration.enabled")
+    }
+
     /// `retentionPolicy.days`; 0 keeps the logs for ever.
     pub fn retention_days(&self) -> Field<'e, i64> {
         self.number("retentionPolicy.days")
+    }
+}
+
+impl<'e> NetworkWatcher<'e> {
+    /// `provisioningState`: `Succeeded`, `Updating`, `Deleting` or `Failed`.
+    pub fn provisioning_state(&self) -> Field<'e, &'e str> {
+        self.text("provisioningState")
+    }
+}
+
+impl<'e> ConnectionMonitor<'e> {
+    /// The ends between which the monitor probes: the endpoints of the test groups that aren't
+    /// disabled, or the source and destination of the first version. Each has a `resourceId` or
+    /// an `address`.
+    pub fn probed_endpoints(&self) -> Result<Vec<Settings<'e>>, Unknown> {
+        let mut names = Vec::new();
+        for group in self.elements("testGroups")? {
+            if group.flag("disable").present() != Some(true) {
+                names.extend(group.texts("sources")?);
+                names.extend(group.texts("destinations")?);
+            }
+        }
+        let mut probed = self.elements("endpoints")?;
+        probed.retain(|endpoint| {
+            let mut names = names.iter();
+            names.any(|(name, _)| name.eq_ignore_ascii_case(endpoint.name()))
+        });
+        for path in ["source", "destination"] {
+            probed.extend(self.property(path).map(Settings::of).present());
+        }
+        Ok(probed)
     }
 }

@@ -1,0 +1,62 @@
+use palisade_estate::Unknown;
+use palisade_estate::azure::FlowLog;
+
+use super::flow_log;
+use crate::{
+    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
+};
+
+pub(super) static CONTROL: Control = Control {
+    code: "NW004",
+    name: "flow-log-retention-short",
+    title: "flow logs are kept for at least 90 days",
+    recommendation: Recommendation::NetworkWatcher,
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    equivalents: &[
+        Equivalent {
+            framework: Framework::Checkov,
+            id: "CKV_AZURE_12",
+        },
+        Equivalent {
+            framework: Framework::Trivy,
+            id: "AZU-0049",
+        },
+        Equivalent {
+            framework: Framework::Prowler,
+            id: "network_flow_log_more_than_90_days",
+        },
+    ],
+    page: include_str!("flow_log_retention_short.md"),
+    check,
+};
+
+/// What an investigation usually reaches back for.
+const ENOUGH_DAYS: i64 = 90;
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.each(context.estate.all::<FlowLog<'_>>(), judge);
+}
+
+fn judge(log: &FlowLog<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+    let (is_limited, switch) = log.is_retention_enabled().or_default(false)?;
+    let (days, at) = log.retention_days().or_default(0)?;
+    if !is_limited {
+        let message = "retentionPolicy.enabled isn't true, so the flow log deletes nothing";
+        findings.pass(**log, message).at(switch, "");
+    } else if days == 0 {
+        let message = "retentionPolicy.days is 0, so the flow log deletes nothing";
+        findings.pass(**log, message).at(at, "");
+    } else if days >= ENOUGH_DAYS {
+        let message = format!("records are kept for {days} days");
+        findings.pass(**log, message).at(at, "");
+    } else {
+        let unit = if days == 1 { "day" } else { "days" };
+        let message = format!("records are deleted after {days} {unit}, before {ENOUGH_DAYS}");
+        findings
+            .fail(**log, message)
+            .at(at, "")
+            .help(flow_log::update(log, "--retention 90"));
+    }
+    Ok(())
+}

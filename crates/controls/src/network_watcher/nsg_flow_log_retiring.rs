@@ -1,0 +1,57 @@
+use jiff::civil::Date;
+use palisade_estate::Unknown;
+use palisade_estate::azure::FlowLog;
+
+use super::flow_log::{self, SECURITY_GROUP_LOGS_END as END};
+use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+
+pub(super) static CONTROL: Control = Control {
+    code: "NW005",
+    name: "nsg-flow-log-retiring",
+    title: "flow logs are those of virtual networks, not of network security groups",
+    recommendation: Recommendation::NetworkWatcher,
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    equivalents: &[],
+    page: include_str!("nsg_flow_log_retiring.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.each(context.estate.all::<FlowLog<'_>>(), |log, findings| {
+        judge(log, context.today, findings)
+    });
+}
+
+fn judge(log: &FlowLog<'_>, today: Date, findings: &mut Findings) -> Result<(), Unknown> {
+    let (target, at) = flow_log::target(log)?;
+    if !flow_log::is_security_group(&target) {
+        let message = format!(
+            "the target `{}` is no network security group",
+            target.name()
+        );
+        findings.pass(**log, message).at(at, "");
+        return Ok(());
+    }
+    let (message, severity) = if today < END {
+        (
+            format!(
+                "flow logs of network security groups such as `{}` end on {END}",
+                target.name()
+            ),
+            Severity::Low,
+        )
+    } else {
+        (
+            format!(
+                "flow logs of network security groups such as `{}` ended on {END}",
+                target.name()
+            ),
+            Severity::High,
+        )
+    };
+    findings.fail(**log, message).at(at, "").severity(severity).help(
+        "make a flow log of the virtual network, then delete this one: az network watcher flow-log create --vnet VNET --name NAME --location REGION --storage-account STORAGE",
+    );
+    Ok(())
+}

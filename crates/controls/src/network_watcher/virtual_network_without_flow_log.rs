@@ -1,0 +1,164 @@
+use std::collections::HashSet;
+
+use palisade_estate::azure::{FlowLog, ManagedCluster, Subnet, VirtualNetwork};
+use palisade_estate::{Field, ResourceId, Unknown};
+
+use super::flow_log;
+use crate::{
+    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
+    Subject,
+};
+
+pub(super) static CONTROL: Control = Control {
+    code: "NW002",
+    name: "virtual-network-without-flow-log",
+    title: "the flows of every virtual network are logged",
+    recommendation: Recommendation::NetworkWatcher,
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    equivalents: &[
+        Equivalent {
+            framework: Framework::AzurePolicy,
+            id: "4c3c6c5f-0d47-4402-99b8-aa543dd8bcee",
+        },
+        Equivalent {
+            framework: Framework::Prowler,
+            id: "network_flow_log_captured_sent",
+        },
+    ],
+    page: include_str!("virtual_network_without_flow_log.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.each(
+        context.estate.all::<VirtualNetwork<'_>>(),
+        |network, findings| judge(context, network, findings),
+    );
+    for cluster in context.estate.all::<ManagedCluster<'_>>() {
+        for id in networks_outside(context, &cluster) {
+            let subject = Subject::from(*cluster).part(id.name());
+            if let Err(unknown) = context.estate.require::<VirtualNetwork<'_>>(&id) {
+                findings.unknown(subject, unknown);
+            }
+        }
+    }
+}
+
+/// The networks of a cluster's subnets that the input doesn't hold.
+fn networks_outside(context: &Context<'_>, cluster: &ManagedCluster<'_>) -> HashSet<ResourceId> {
+    let subnets = cluster.subnet_ids().unwrap_or_default();
+    let networks = subnets.into_iter().filter_map(|(id, _)| id.parent());
+    networks
+        .filter(|id| context.estate.find(id).is_none())
+        .collect()
+}
+
+fn judge(
+    context: &Context<'_>,
+    network: &VirtualNetwork<'_>,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
+    if let Some(log) = enabled_log(context, network.id())? {
+        let filter = match log.filter() {
+            Field::Present(filter, _) => format!(", which keeps only the flows of {filter}"),
+            _ => String::new(),
+        };
+        let message = format!("the flows are logged by `{}`{filter}", log.name());
+        findings.pass(**network, message).at(log.anchor(), "");
+        return Ok(());
+    }
+    let subnets: Vec<_> = listed_subnets(network);
+    let mut bare = Vec::new();
+    for subnet in &subnets {
+        if !is_logged(context, subnet)? {
+            bare.push(format!("`{}`", subnet.name()));
+        }
+    }
+    if !subnets.is_empty() && bare.is_empty() {
+        let message = "every subnet is logged, by itself or by its network security group";
+        findings.pass(**network, message);
+        return Ok(());
+    }
+    missing(context, network, &gap(&subnets, &bare), findings);
+    Ok(())
+}
+
+/// The subnets that the network's own body lists, so that none can be overlooked. Those that
+/// Azure reserves take no network security group and hold no nodes.
+fn listed_subnets<'e>(network: &VirtualNetwork<'e>) -> Vec<Subnet<'e>> {
+    match network.property("subnets") {
+        Field::Present(..) => network
+            .subnets()
+            .into_iter()
+            .filter(|subnet| !subnet.is_reserved())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn gap(subnets: &[Subnet<'_>], bare: &[String]) -> String {
+    match bare.len() == subnets.len() {
+        true => "no enabled flow log covers the network".to_owned(),
+        false => format!("no enabled flow log covers {}", bare.join(", ")),
+    }
+}
+
+fn missing(
+    context: &Context<'_>,
+    network: &VirtualNetwork<'_>,
+    gap: &str,
+    findings: &mut Findings,
+) {
+    let region = network.location().unwrap_or_else(|| "REGION".to_owned());
+    let finding = findings.missing(
+        **network,
+        context.estate.coverage::<FlowLog<'_>>(network.id()),
+        gap,
+        format!("az network watcher flow-log list --location {region}"),
+    );
+    finding.help(format!(
+        "az network watcher flow-log create --location {region} --name flow-{} --resource-group {} --vnet {} --storage-account STORAGE --workspace WORKSPACE --traffic-analytics true",
+        network.name(),
+        network.id().resource_group().unwrap_or_default(),
+        network.name()
+    ));
+    for log in logs_of(context, network.id()) {
+        finding.related(log.anchor(), "this flow log isn't enabled");
+    }
+}
+
+fn is_logged(context: &Context<'_>, subnet: &Subnet<'_>) -> Result<bool, Unknown> {
+    if enabled_log(context, subnet.id())?.is_some() {
+        return Ok(true);
+    }
+    match subnet.network_security_group() {
+        Field::Present(..) if context.today >= flow_log::SECURITY_GROUP_LOGS_END => Ok(false),
+        Field::Present(group, _) => Ok(enabled_log(context, &group)?.is_some()),
+        Field::Absent(_) => Ok(false),
+        Field::Unknown(unknown) => Err(unknown),
+    }
+}
+
+fn logs_of<'e>(context: &Context<'e>, target: &ResourceId) -> Vec<FlowLog<'e>> {
+    let logs = context.estate.all::<FlowLog<'e>>();
+    logs.filter(|log| log.target().present().as_ref() == Some(target))
+        .collect()
+}
+
+/// An enabled flow log on a target. Unknown if there is one that doesn't say whether it is on.
+fn enabled_log<'e>(
+    context: &Context<'e>,
+    target: &ResourceId,
+) -> Result<Option<FlowLog<'e>>, Unknown> {
+    let mut undecided = None;
+    for log in logs_of(context, target) {
+        match log.is_enabled() {
+            Field::Present(true, _) => return Ok(Some(log)),
+            Field::Present(false, _) => {}
+            Field::Absent(_) => undecided = Some(flow_log::undecided(&log)),
+            Field::Unknown(unknown) => undecided = Some(unknown),
+        }
+    }
+    undecided.map_or(Ok(None), Err)
+}
