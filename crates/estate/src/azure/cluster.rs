@@ -171,6 +171,34 @@ impl<'e> ManagedCluster<'e> {
         self.text("apiServerAccessProfile.privateDNSZone")
     }
 
+    /// `apiServerAccessProfile.enablePrivateClusterPublicFQDN`: whether a private cluster also
+    /// has a name in public DNS, which AKS takes as true when nothing is given.
+    pub fn public_name_enabled(&self) -> Field<'e, bool> {
+        self.flag("apiServerAccessProfile.enablePrivateClusterPublicFQDN")
+    }
+
+    /// `apiServerAccessProfile.subnetId`: where the API server stands with VNet integration in a
+    /// network of the user's own.
+    pub fn api_server_subnet(&self) -> Field<'e, ResourceId> {
+        self.reference("apiServerAccessProfile.subnetId")
+    }
+
+    /// `publicNetworkAccess`: `Enabled`, `Disabled` or `SecuredByPerimeter`. What AKS makes of
+    /// it isn't documented.
+    pub fn public_network_access(&self) -> Field<'e, &'e str> {
+        self.text("publicNetworkAccess")
+    }
+
+    /// `disableLocalAccounts`.
+    pub fn local_accounts_disabled(&self) -> Field<'e, bool> {
+        self.flag("disableLocalAccounts")
+    }
+
+    /// `aadProfile`: how the cluster signs users in with Microsoft Entra ID.
+    pub fn entra_profile(&self) -> Field<'e, Settings<'e>> {
+        self.property("aadProfile").map(Settings::of)
+    }
+
     /// `nodeResourceGroup`: the group in which AKS keeps nodes, load balancer and addresses.
     pub fn node_resource_group(&self) -> Field<'e, &'e str> {
         self.text("nodeResourceGroup")

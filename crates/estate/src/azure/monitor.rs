@@ -108,6 +108,42 @@ impl<'e> DiagnosticSettingsCategory<'e> {
     }
 }
 
+impl<'e> MetricAlert<'e> {
+    /// `enabled`.
+    pub fn is_enabled(&self) -> Field<'e, bool> {
+        self.flag("enabled")
+    }
+
+    /// `scopes`: the resources, resource groups or subscriptions whose metric is watched.
+    pub fn scopes(&self) -> Result<Vec<ResourceId>, Unknown> {
+        let scopes = self.texts("scopes")?;
+        Ok(scopes
+            .into_iter()
+            .filter_map(|(text, _)| ResourceId::parse(text))
+            .collect())
+    }
+
+    /// `criteria.allOf`: the conditions, which must hold together.
+    pub fn criteria(&self) -> Result<Vec<Settings<'e>>, Unknown> {
+        self.elements("criteria.allOf")
+    }
+
+    /// `targetResourceType`: of which type the resources below a scope are watched.
+    pub fn target_resource_type(&self) -> Field<'e, &'e str> {
+        self.text("targetResourceType")
+    }
+
+    /// `targetResourceRegion`: in which region the resources below a scope are watched.
+    pub fn target_resource_region(&self) -> Field<'e, &'e str> {
+        self.text("targetResourceRegion")
+    }
+
+    /// The ids of the action groups that the alert calls on.
+    pub fn action_groups(&self) -> Result<Vec<ResourceId>, Unknown> {
+        action_group_ids(&self.elements("actions")?)
+    }
+}
+
 impl<'e> ActivityLogAlert<'e> {
     /// `scopes`: only events at or below one of these ids fire the alert. Azure also keeps
     /// scopes without the leading slash.
@@ -151,18 +187,6 @@ impl<'e> ActivityLogAlert<'e> {
             }
         }
         Ok(values)
-    }
-}
-
-impl<'e> MetricAlert<'e> {
-    /// `enabled`.
-    pub fn is_enabled(&self) -> Field<'e, bool> {
-        self.flag("enabled")
-    }
-
-    /// The ids of the action groups that the alert calls on.
-    pub fn action_groups(&self) -> Result<Vec<ResourceId>, Unknown> {
-        action_group_ids(&self.elements("actions")?)
     }
 }
 

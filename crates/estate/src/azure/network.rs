@@ -1,5 +1,7 @@
 //! Virtual networks and what decides about packets in them.
 
+use palisade_document::Value;
+
 use crate::resource::view;
 use crate::{Field, ResourceId, Settings, Unknown};
 
@@ -82,6 +84,14 @@ impl<'e> VirtualNetwork<'e> {
     /// `ddosProtectionPlan.id`.
     pub fn ddos_protection_plan(&self) -> Field<'e, ResourceId> {
         self.reference("ddosProtectionPlan")
+    }
+}
+
+impl<'e> VirtualNetwork<'e> {
+    /// `dhcpOptions.dnsServers`: whom machines in the network ask for names, instead of Azure.
+    /// Empty when they ask Azure.
+    pub fn dns_servers(&self) -> Result<Vec<(&'e str, Value<'e>)>, Unknown> {
+        self.texts("dhcpOptions.dnsServers")
     }
 }
 
@@ -371,6 +381,23 @@ impl<'e> PublicIpAddress<'e> {
     /// `ipConfiguration.id`: the part of another resource that uses the address.
     pub fn ip_configuration(&self) -> Field<'e, ResourceId> {
         self.reference("ipConfiguration")
+    }
+
+    /// `natGateway.id`: the NAT gateway that uses the address.
+    pub fn nat_gateway(&self) -> Field<'e, ResourceId> {
+        self.reference("natGateway")
+    }
+
+    /// `sku.name`: `Basic`, `Standard` or `StandardV2`.
+    pub fn sku(&self) -> Field<'e, &'e str> {
+        self.text("sku.name")
+    }
+}
+
+impl<'e> NetworkInterface<'e> {
+    /// The IP configurations.
+    pub fn ip_configurations(&self) -> Result<Vec<Settings<'e>>, Unknown> {
+        self.elements("ipConfigurations")
     }
 }
 

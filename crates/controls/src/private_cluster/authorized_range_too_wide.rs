@@ -1,0 +1,129 @@
+use palisade_estate::azure::ManagedCluster;
+use palisade_estate::{ResourceId, Unknown};
+
+use super::authorized_range::{AuthorizedRange, Reach, authorized_ranges};
+use super::azure_cli;
+use crate::{Confidence, Context, Control, Findings, Recommendation, Severity, Subject};
+
+pub(super) static CONTROL: Control = Control {
+    code: "PC003",
+    name: "authorized-range-too-wide",
+    title: "each authorised range is no wider than a network of one's own",
+    recommendation: Recommendation::PrivateCluster,
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    equivalents: &[],
+    page: include_str!("authorized_range_too_wide.md"),
+    check,
+};
+
+/// The shortest prefix that a single organisation plausibly owns: 65,536 addresses.
+const NARROW: u8 = 16;
+/// A range shorter than this holds more than 16 million addresses.
+const VAST: u8 = 8;
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.each(
+        context.estate.all::<ManagedCluster<'_>>(),
+        |cluster, findings| {
+            if cluster.is_private().or_default(false)?.0 {
+                findings.not_applicable(
+                    **cluster,
+                    "the cluster is private, and authorised ranges guard the public endpoint only",
+                );
+                return Ok(());
+            }
+            let ranges = authorized_ranges(cluster)?;
+            if ranges.is_empty() {
+                findings.not_applicable(
+                    **cluster,
+                    "no range is authorised, which is PC002's question",
+                );
+            }
+            for range in &ranges {
+                let subject = Subject::from(**cluster).part(range.text);
+                judge(cluster.id(), subject, range, findings);
+            }
+            Ok(())
+        },
+    );
+}
+
+fn judge(
+    cluster: &ResourceId,
+    subject: Subject,
+    range: &AuthorizedRange<'_>,
+    findings: &mut Findings,
+) {
+    match answer(range) {
+        Ok((None, message)) => {
+            findings.pass(subject, message).at(range.at, "");
+        }
+        Ok((Some(severity), message)) => {
+            let finding = findings.fail(subject, message);
+            finding.severity(severity).at(range.at, "this entry");
+            finding.help(azure_cli::update(
+                cluster,
+                "--api-server-authorized-ip-ranges with the whole list, this entry narrowed",
+            ));
+        }
+        Err(unknown) => {
+            findings
+                .unknown(subject, unknown)
+                .at(range.at, "this entry");
+        }
+    }
+}
+
+/// How bad an entry is, if it is, and in words.
+fn answer(range: &AuthorizedRange<'_>) -> Result<(Option<Severity>, String), Unknown> {
+    let text = range.text;
+    Ok(match range.reach {
+        Reach::Everyone => {
+            let message = format!("{text} authorises every address");
+            (Some(Severity::Critical), message)
+        }
+        Reach::AzureCloud => {
+            let message = format!("{text} authorises every machine in Azure, whoever rents it");
+            (Some(Severity::High), message)
+        }
+        Reach::Private => {
+            let message =
+                format!("{text} is private: no packet to the public endpoint comes from there");
+            (Some(Severity::Low), message)
+        }
+        Reach::OwnOutboundAddress => {
+            let message = format!("{text} authorises only the cluster's own outbound address");
+            (None, message)
+        }
+        Reach::Public(network) => {
+            let addresses = 1_u64 << (32 - network.prefix_len());
+            let severity = match network.prefix_len() {
+                NARROW.. => None,
+                VAST.. => Some(Severity::Medium),
+                _ => Some(Severity::High),
+            };
+            (severity, format!("{text} authorises {}", count(addresses)))
+        }
+        Reach::ServiceTag(tag) => {
+            return Err(Unknown::because(
+                format!("the addresses behind the service tag {tag} (preview) change every week"),
+                "a waiver that says why the tag is narrow enough; az network \
+                 list-service-tags --location REGION shows it",
+            ));
+        }
+        Reach::Unreadable => {
+            return Err(Unknown::because(
+                format!("the entry {text} is neither an IPv4 range nor a service tag"),
+                "correct the entry",
+            ));
+        }
+    })
+}
+
+fn count(addresses: u64) -> String {
+    match addresses {
+        1 => "1 address".to_owned(),
+        more => format!("{more} addresses"),
+    }
+}

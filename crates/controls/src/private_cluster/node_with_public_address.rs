@@ -1,0 +1,87 @@
+use palisade_estate::{Field, Unknown};
+
+use super::agent_pool::{Pool, each_pool};
+use super::azure_cli;
+use super::switch::switch;
+use crate::{
+    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
+};
+
+pub(super) static CONTROL: Control = Control {
+    code: "PC006",
+    name: "node-with-public-address",
+    title: "no node has a public address",
+    recommendation: Recommendation::PrivateCluster,
+    severity: Severity::High,
+    confidence: Confidence::High,
+    equivalents: &[
+        Equivalent {
+            framework: Framework::CisAks,
+            id: "5.4.3",
+        },
+        Equivalent {
+            framework: Framework::Checkov,
+            id: "CKV_AZURE_143",
+        },
+        Equivalent {
+            framework: Framework::Prowler,
+            id: "aks_clusters_created_with_private_nodes",
+        },
+        Equivalent {
+            framework: Framework::Kubescape,
+            id: "C-0248",
+        },
+    ],
+    page: include_str!("node_with_public_address.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    each_pool(context, findings, judge);
+}
+
+fn judge(pool: &Pool<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+    let public = switch(
+        &pool.settings,
+        "enableNodePublicIP",
+        pool.settings.flag("enableNodePublicIP"),
+        false,
+    )?;
+    if public.is_on {
+        let message = format!(
+            "{}: every node of the pool has a public address",
+            public.words
+        );
+        findings
+            .fail(pool.subject(), message)
+            .at(public.at, "")
+            .help(help(pool));
+        return Ok(());
+    }
+    // AKS wants the flag beside the prefix, so a prefix alone contradicts itself.
+    if let Field::Present(_, prefix) = pool.settings.text("nodePublicIPPrefixID") {
+        findings
+            .fail(
+                pool.subject(),
+                "nodePublicIPPrefixID names a prefix for public addresses of nodes, though \
+                 enableNodePublicIP isn't true",
+            )
+            .confidence(Confidence::Medium)
+            .at(prefix, "the prefix")
+            .help(help(pool));
+        return Ok(());
+    }
+    findings
+        .pass(pool.subject(), public.words)
+        .at(public.at, "");
+    Ok(())
+}
+
+/// The setting can't be changed: a pool without it takes the place of the one with it.
+fn help(pool: &Pool<'_>) -> String {
+    let add = azure_cli::nodepool("add", &pool.cluster, "NEW", "--mode User");
+    format!(
+        "{add}, drain the nodes of `{}`, then az aks nodepool delete",
+        pool.settings.name()
+    )
+}
