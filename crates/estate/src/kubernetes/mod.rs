@@ -1,7 +1,10 @@
-//! What Kubernetes objects mean: pods of workloads, label selectors, network policies, services.
+//! What Kubernetes objects mean: pods of workloads, label selectors, network policies, services,
+//! ingresses and routes.
 
 mod calico;
 mod cilium;
+mod http_route;
+mod ingress;
 mod network_policy;
 mod selector;
 mod service;
@@ -9,6 +12,8 @@ mod workload;
 
 pub use calico::CalicoPolicy;
 pub use cilium::CiliumRule;
+pub use http_route::{GatewayListener, HttpRoute, http_routes};
+pub use ingress::{Ingress, IngressController, ingresses};
 pub use network_policy::{NetworkPolicy, PolicyDialect, PolicyRule, PolicyType};
 pub use selector::{InvalidSelector, Selector};
 pub use service::{is_internal_load_balancer, is_load_balancer};

@@ -1,0 +1,121 @@
+use palisade_estate::azure::ApplicationGateway;
+use palisade_estate::{Field, Settings, Unknown};
+
+use super::gateway_tier;
+use crate::{
+    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
+};
+
+pub(super) static CONTROL: Control = Control {
+    code: "WAF001",
+    name: "gateway-without-waf",
+    title: "every application gateway has a web application firewall",
+    recommendation: Recommendation::WebApplicationFirewall,
+    severity: Severity::High,
+    confidence: Confidence::High,
+    equivalents: &[
+        Equivalent {
+            framework: Framework::AzurePolicy,
+            id: "564feb30-bf6a-4854-b4bb-0d2d2d1e6c66",
+        },
+        Equivalent {
+            framework: Framework::AzurePolicy,
+            id: "ff1f1879-a60d-4f23-9641-41e7391ec19a",
+        },
+        Equivalent {
+            framework: Framework::CisAzure,
+            id: "7.10",
+        },
+        Equivalent {
+            framework: Framework::Psrule,
+            id: "Azure.AppGw.UseWAF",
+        },
+        Equivalent {
+            framework: Framework::Checkov,
+            id: "CKV_AZURE_120",
+        },
+    ],
+    page: include_str!("gateway_without_waf.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.each(context.estate.all::<ApplicationGateway<'_>>(), judge);
+}
+
+fn judge(gateway: &ApplicationGateway<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+    let tier = gateway_tier::of(gateway)?;
+    if !tier.has_waf {
+        findings
+            .fail(
+                **gateway,
+                format!(
+                    "the tier is {}, which has no web application firewall",
+                    tier.word
+                ),
+            )
+            .at(tier.at, "requests reach the backends unread")
+            .help(command(
+                gateway,
+                "--set sku.name=WAF_v2 sku.tier=WAF_v2 firewallPolicy.id=POLICY_ID",
+            ));
+        return Ok(());
+    }
+    match gateway.firewall_policy() {
+        Field::Present(id, at) => {
+            findings
+                .pass(**gateway, format!("the policy `{}` is attached", id.name()))
+                .at(at, "");
+            return Ok(());
+        }
+        Field::Unknown(unknown) => return Err(unknown),
+        Field::Absent(_) => {}
+    }
+    match gateway.legacy_waf_configuration() {
+        Field::Present(_, at) => {
+            findings
+                .pass(**gateway, "the firewall is configured on the gateway")
+                .at(at, "");
+        }
+        Field::Unknown(unknown) => return Err(unknown),
+        Field::Absent(_) => listeners(gateway, tier.word, findings)?,
+    }
+    Ok(())
+}
+
+/// Without a firewall of its own a gateway is as covered as its listeners are.
+fn listeners(
+    gateway: &ApplicationGateway<'_>,
+    tier: &str,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
+    let listeners = gateway.http_listeners()?;
+    let has_policy = |listener: &&Settings<'_>| {
+        matches!(listener.reference("firewallPolicy"), Field::Present(..))
+    };
+    let covered = listeners.iter().filter(has_policy).count();
+    if covered == listeners.len() && covered > 0 {
+        findings.pass(**gateway, "each listener has a policy of its own");
+        return Ok(());
+    }
+    let finding = findings.fail(
+        **gateway,
+        format!(
+            "the tier is {tier}, but no policy is attached to the gateway and {covered} of {} listeners have their own",
+            listeners.len()
+        ),
+    );
+    finding.help(command(gateway, "--set firewallPolicy.id=POLICY_ID"));
+    for listener in listeners.iter().filter(|listener| !has_policy(listener)) {
+        finding.related(listener.anchor(), "this listener has none");
+    }
+    Ok(())
+}
+
+fn command(gateway: &ApplicationGateway<'_>, change: &str) -> String {
+    format!(
+        "az network application-gateway update --resource-group {} --name {} {change}",
+        gateway.id().resource_group().unwrap_or_default(),
+        gateway.name()
+    )
+}

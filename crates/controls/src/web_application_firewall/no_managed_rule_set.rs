@@ -1,0 +1,50 @@
+use palisade_estate::Unknown;
+use palisade_estate::azure::WafPolicy;
+
+use super::rule_set::{self, Kind};
+use crate::{
+    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
+};
+
+pub(super) static CONTROL: Control = Control {
+    code: "WAF006",
+    name: "no-managed-rule-set",
+    title: "every policy has a managed rule set against attacks",
+    recommendation: Recommendation::WebApplicationFirewall,
+    severity: Severity::High,
+    confidence: Confidence::High,
+    equivalents: &[Equivalent {
+        framework: Framework::Psrule,
+        id: "Azure.AppGwWAF.RuleGroups",
+    }],
+    page: include_str!("no_managed_rule_set.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.each(context.estate.all::<WafPolicy<'_>>(), judge);
+}
+
+fn judge(policy: &WafPolicy<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+    let sets = rule_set::all(policy)?;
+    if let Some(set) = sets.iter().find(|set| set.is_against_attacks()) {
+        let family = if set.kind == Kind::Core {
+            "OWASP"
+        } else {
+            "DRS"
+        };
+        let message = format!("the policy has the rule set {family} {}", set.version);
+        findings.pass(**policy, message).at(set.at, "");
+        return Ok(());
+    }
+    let message = match sets.len() {
+        0 => "the policy has no managed rule set",
+        _ => "none of the policy's managed rule sets is against attacks such as SQL injection",
+    };
+    let finding = findings.fail(**policy, message);
+    finding.help(rule_set::add_command(policy));
+    for set in &sets {
+        finding.related(set.settings.value(), "this one is not");
+    }
+    Ok(())
+}
