@@ -1,5 +1,34 @@
 // Written by `cargo xtask codegen` from the files beside it. Don't edit.
 
+mod allowed_ports_policy_unassigned;
+mod assigned_definition;
+mod authorized_ranges_policy_unassigned;
+mod builtin_initiatives;
+mod deprecated_policy_assigned;
+mod external_ips_policy_unassigned;
+mod host_network_policy_unassigned;
+mod host_port;
+mod https_ingress_policy_unassigned;
+mod node_port_service;
+mod policy_add_on_disabled;
+mod policy_assignment_not_enforced;
+mod policy_exemption_without_end;
+mod service_with_external_addresses;
+mod system_namespace;
+
 use crate::Control;
 
-pub(crate) static CONTROLS: &[&Control] = &[];
+pub(crate) static CONTROLS: &[&Control] = &[
+    &policy_add_on_disabled::CONTROL,
+    &authorized_ranges_policy_unassigned::CONTROL,
+    &https_ingress_policy_unassigned::CONTROL,
+    &allowed_ports_policy_unassigned::CONTROL,
+    &external_ips_policy_unassigned::CONTROL,
+    &host_network_policy_unassigned::CONTROL,
+    &deprecated_policy_assigned::CONTROL,
+    &policy_assignment_not_enforced::CONTROL,
+    &policy_exemption_without_end::CONTROL,
+    &service_with_external_addresses::CONTROL,
+    &host_port::CONTROL,
+    &node_port_service::CONTROL,
+];

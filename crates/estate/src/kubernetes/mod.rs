@@ -16,5 +16,5 @@ pub use http_route::{GatewayListener, HttpRoute, http_routes};
 pub use ingress::{Ingress, IngressController, ingresses};
 pub use network_policy::{NetworkPolicy, PolicyDialect, PolicyRule, PolicyType};
 pub use selector::{InvalidSelector, Selector};
-pub use service::{is_internal_load_balancer, is_load_balancer};
+pub use service::{external_addresses, is_internal_load_balancer, is_load_balancer};
 pub use workload::{PodTemplate, all_pod_templates, pod_templates};

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use palisade_document::Value;
+use palisade_document::{Kind, Value};
 
 use crate::object::walk;
-use crate::{Cluster, Object};
+use crate::{Cluster, Object, Unknown};
 
 /// The pods of one workload: replicas are alike, so one template stands for all.
 #[derive(Clone, Copy)]
@@ -41,6 +41,41 @@ impl<'e> PodTemplate<'e> {
             .into_iter()
             .filter_map(move |key| spec.get(key))
             .flat_map(Value::items)
+    }
+
+    /// The ports of the node that the containers take: `hostPort`, and every `containerPort` of
+    /// a pod on the node's network, which the API server makes a host port.
+    pub fn host_ports(&self) -> Result<Vec<Value<'e>>, Unknown> {
+        let mut ports = Vec::new();
+        for container in self.containers() {
+            match container.get("ports") {
+                Some(list) if !matches!(list.kind(), Kind::Array | Kind::Null) => {
+                    return Err(Unknown::because(
+                        "the ports of a container are not a list, which the API server refuses",
+                        "correct the value",
+                    ));
+                }
+                list => {
+                    for port in list.into_iter().flat_map(Value::items) {
+                        ports.extend(self.host_port(port)?);
+                    }
+                }
+            }
+        }
+        Ok(ports)
+    }
+
+    fn host_port(&self, port: Value<'e>) -> Result<Option<Value<'e>>, Unknown> {
+        let given = port.get("hostPort").filter(|given| !given.is_null());
+        match given.map(|given| (given, given.as_i64())) {
+            Some((given, Some(number))) if number != 0 => Ok(Some(given)),
+            Some((_, None)) => Err(Unknown::because(
+                "a hostPort is not a number, which the API server refuses",
+                "correct the value",
+            )),
+            _ if self.is_on_host_network() => Ok(port.get("containerPort")),
+            _ => Ok(None),
+        }
     }
 }
 

@@ -1,0 +1,59 @@
+use palisade_estate::Unknown;
+use palisade_estate::kubernetes::{PodTemplate, pod_templates};
+
+use super::system_namespace::is_system_namespace;
+use crate::{
+    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
+};
+
+pub(super) static CONTROL: Control = Control {
+    code: "AP011",
+    name: "host-port",
+    title: "containers take no ports of their node",
+    recommendation: Recommendation::AzurePolicy,
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    equivalents: &[Equivalent {
+        framework: Framework::AzurePolicy,
+        id: "82985f06-dc18-4a48-bc1c-b9f4f0098cfe",
+    }],
+    page: include_str!("host_port.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let templates = context
+        .estate
+        .clusters()
+        .flat_map(|cluster| pod_templates(&cluster));
+    for template in templates.filter(|template| !is_system_namespace(template.namespace())) {
+        if let Err(unknown) = judge(&template, findings) {
+            findings.unknown(template.owner, unknown);
+        }
+    }
+}
+
+fn judge(template: &PodTemplate<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+    let ports = template.host_ports()?;
+    let Some(first) = ports.first() else {
+        findings.pass(template.owner, "no container takes a port of the node");
+        return Ok(());
+    };
+    let list: Vec<_> = ports
+        .iter()
+        .map(|port| format!("port {}", port.scalar()))
+        .collect();
+    let how = if template.is_on_host_network() {
+        "are on the network of their node and "
+    } else {
+        ""
+    };
+    findings
+        .fail(
+            template.owner,
+            format!("the pods {how}take {} of the node", list.join(", ")),
+        )
+        .at(*first, "open beside every Service and network policy")
+        .help("remove hostPort and hostNetwork, and reach the pods through a Service");
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! The namespaces of Azure's own components.
+
+/// Namespaces that the built-in policies for AKS leave out: what runs in them is Azure's, needs
+/// the node, and can't be changed by the cluster's owner.
+const SYSTEM_NAMESPACES: [&str; 4] = [
+    "kube-system",
+    "gatekeeper-system",
+    "azure-arc",
+    "azure-extensions-usage-system",
+];
+
+/// Whether a namespace is Azure's own.
+pub(super) fn is_system_namespace(namespace: &str) -> bool {
+    SYSTEM_NAMESPACES.contains(&namespace)
+}
