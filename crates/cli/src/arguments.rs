@@ -88,7 +88,7 @@ pub(crate) struct AuditArguments {
     #[arg(long, value_enum, value_delimiter = ',', default_value = "fail")]
     pub(crate) show: Vec<Shown>,
 
-    /// Show every finding with its source, not only the first three of a control
+    /// Show every finding with its source, not only the first of a control
     #[arg(long)]
     pub(crate) full: bool,
 

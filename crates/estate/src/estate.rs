@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use palisade_document::{Diagnostic, Document, DocumentId, NodeId, Origin, Value};
 
+use crate::azure::ManagedCluster;
 use crate::relations::{self, Relations};
 use crate::{Cluster, Coverage, Object, Resource, ResourceId, Snapshot, Unknown, View};
 
@@ -202,7 +203,7 @@ impl Estate {
     fn add_clusters(&mut self) {
         let managed = self
             .by_type
-            .get(crate::azure::ManagedCluster::TYPE)
+            .get(ManagedCluster::TYPE)
             .cloned()
             .unwrap_or_default();
         self.clusters = managed
@@ -372,6 +373,17 @@ impl Estate {
             .iter()
             .map(|&index| Cluster::new(self, index))
             .collect()
+    }
+
+    /// The cluster whose node resource group holds a resource: AKS manages what is in it, and
+    /// changes by others are not supported.
+    pub fn manager_of(&self, id: &ResourceId) -> Option<ManagedCluster<'_>> {
+        let group = id.resource_group()?;
+        self.all::<ManagedCluster<'_>>().find(|cluster| {
+            let own = cluster.node_resource_group().present();
+            cluster.id().subscription() == id.subscription()
+                && own.is_some_and(|own| own.eq_ignore_ascii_case(group))
+        })
     }
 
     /// The subscriptions of the resources in the input, in lower case and in order.

@@ -21,7 +21,7 @@ impl PartialEq for Object<'_> {
 impl Eq for Object<'_> {}
 
 /// The kinds without a namespace that Palisade reads.
-const CLUSTER_SCOPED: [&str; 24] = [
+const CLUSTER_SCOPED: [&str; 26] = [
     "Namespace",
     "Node",
     "PersistentVolume",
@@ -37,6 +37,8 @@ const CLUSTER_SCOPED: [&str; 24] = [
     "BaselineAdminNetworkPolicy",
     "ClusterNetworkPolicy",
     "GlobalNetworkPolicy",
+    "StagedGlobalNetworkPolicy",
+    "NginxIngressController",
     "GlobalNetworkSet",
     "HostEndpoint",
     "Tier",

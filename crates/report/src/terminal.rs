@@ -22,13 +22,13 @@ pub struct Style<'s> {
     pub width: usize,
     /// The kinds of answers to show: `fail`, `unknown`, `pass`, `not-applicable`.
     pub shown: &'s [&'s str],
-    /// Whether every answer is shown with its source; otherwise those after the third of a
+    /// Whether every answer is shown with its source; otherwise those after the first of a
     /// control take a line each.
     pub full: bool,
 }
 
 /// How many answers of one control are shown with their source.
-const IN_FULL: usize = 3;
+const IN_FULL: usize = 1;
 
 /// The whole report as text.
 pub fn render(report: &Report, style: Style<'_>) -> String {

@@ -30,6 +30,11 @@ const LOGS: [Log; 2] = [
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for group in context.estate.all::<NetworkSecurityGroup<'_>>() {
+        if let Some(cluster) = context.estate.manager_of(group.id()) {
+            let message = format!("AKS manages the group for `{}`", cluster.name());
+            findings.not_applicable(*group, message);
+            continue;
+        }
         for log in &LOGS {
             report(context, &group, log, findings);
         }
