@@ -8,6 +8,7 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
 };
 use palisade_controls::Severity;
+use palisade_controls::page::section;
 
 use crate::build::severity;
 use crate::concise;
@@ -132,16 +133,24 @@ fn in_source(report: &Report, finding: &ReportFinding, style: Style<'_>) -> Stri
             .map(|place| (place, AnnotationKind::Context)),
     );
     elements.extend(places.map(|(place, kind)| snippet(place, kind)));
-    let control = report
+    if let Some(control) = report
         .controls
         .iter()
-        .find(|control| control.code == finding.control);
-    elements.extend(control.map(|control| {
-        Level::NOTE
-            .with_name("why")
-            .message(control.title.as_str())
-            .into()
-    }));
+        .find(|control| control.code == finding.control)
+    {
+        elements.push(
+            Level::NOTE
+                .with_name("expected")
+                .message(control.title.as_str())
+                .into(),
+        );
+        elements.push(
+            Level::NOTE
+                .with_name("why")
+                .message(reason(&control.page))
+                .into(),
+        );
+    }
     if let [_, _, ..] = finding.clusters.as_slice() {
         let text = format!("{} clusters share it", finding.clusters.len());
         elements.push(Level::NOTE.message(text).into());
@@ -163,6 +172,23 @@ fn in_source(report: &Report, finding: &ReportFinding, style: Style<'_>) -> Stri
         ));
     }
     renderer(style.colour, style.width).render(&groups)
+}
+
+/// The first sentence of why the control matters; `palisade explain` has the rest.
+fn reason(page: &str) -> String {
+    let paragraph = section(page, "Why it matters")
+        .split("\n\n")
+        .next()
+        .unwrap_or_default();
+    let sentence = paragraph
+        .split_once(". ")
+        .map_or(paragraph, |(sentence, _)| sentence);
+    sentence
+        .trim_end_matches('.')
+        .replace(['`', '\n'], " ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn snippet(place: &Location, kind: AnnotationKind) -> Element<'_> {
@@ -264,6 +290,15 @@ fn summary(report: &Report, style: Style<'_>) -> String {
     ));
     text.push_str(&what_was_read(report));
     text.push_str(&what_to_supply(report));
+    if report
+        .findings
+        .iter()
+        .any(|finding| finding.result == "fail")
+    {
+        text.push_str(
+            "`palisade explain CODE` says what a control checks, why, and how to fix it\n",
+        );
+    }
     text
 }
 
