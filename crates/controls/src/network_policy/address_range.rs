@@ -8,10 +8,3 @@ pub(super) fn hold_every_address(ranges: &[IpNet]) -> bool {
         .iter()
         .any(|range| range.prefix_len() == 0)
 }
-
-/// Whether a text is filled in by a tool that hasn't run yet, such as `${CIDR}`.
-pub(super) fn is_placeholder(text: &str) -> bool {
-    ["${", "{{", "$(", "#{"]
-        .iter()
-        .any(|mark| text.contains(mark))
-}

@@ -9,6 +9,7 @@ use palisade_estate::kubernetes::{NetworkPolicy, PolicyDialect, PolicyType, pod_
 use palisade_estate::{Cluster, Object, Unknown};
 
 use super::engine::{enforces, engine};
+use super::policy_syntax::{Syntax, syntax};
 use super::stance::{Stance, allows_all, stance};
 use super::system_namespace::is_system;
 use crate::{Context, Finding, Findings, Subject};
@@ -148,6 +149,18 @@ impl<'e> Question<'_, 'e> {
 
     fn unknown(&self, policy: &Object<'_>) -> Unknown {
         let dialect = PolicyDialect::of(policy);
+        let is_doubtful = NetworkPolicy::try_of(*policy)
+            .is_some_and(|policy| syntax(&policy) == Syntax::Doubtful);
+        if is_doubtful {
+            return Unknown::because(
+                format!(
+                    "whether {} denies {} traffic depends on how it is applied: see NP015",
+                    policy.display_name(),
+                    self.word()
+                ),
+                "the policy as it is in the cluster: kubectl get networkpolicy --output yaml",
+            );
+        }
         match (dialect, self.engine) {
             (Some(dialect), Err(unknown)) if dialect != PolicyDialect::Kubernetes => {
                 unknown.clone()

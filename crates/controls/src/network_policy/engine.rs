@@ -21,34 +21,34 @@ pub(super) fn engine<'e>(cluster: &Cluster<'e>) -> Result<(PolicyEngine<'e>, Val
             "a newer version of Palisade",
         )),
         PolicyEngine::None if !is_given && managed.is_automatic() => Ok((PolicyEngine::Cilium, at)),
-        PolicyEngine::None => match unmanaged(cluster, &managed) {
-            Some(unknown) => Err(unknown),
-            None => Ok((PolicyEngine::None, at)),
-        },
+        PolicyEngine::None => {
+            require_no_unmanaged(cluster, &managed)?;
+            Ok((PolicyEngine::None, at))
+        }
         known => Ok((known, at)),
     }
 }
 
-/// Why something may enforce policies although AKS manages no engine.
-fn unmanaged(cluster: &Cluster<'_>, managed: &ManagedCluster<'_>) -> Option<Unknown> {
+/// Something may enforce policies although AKS manages no engine.
+fn require_no_unmanaged(
+    cluster: &Cluster<'_>,
+    managed: &ManagedCluster<'_>,
+) -> Result<(), Unknown> {
     let because = |cause: String| {
-        Some(Unknown::because(
+        Err(Unknown::because(
             cause,
             "a waiver that names the engine you run yourself",
         ))
     };
-    let is = |field: Field<'_, &str>, wanted: &str| {
-        field
-            .present()
-            .is_some_and(|text| text.eq_ignore_ascii_case(wanted))
-    };
-    if is(managed.network_plugin(), "none") {
+    let (plugin, _) = managed.network_plugin().or_default("")?;
+    if plugin.eq_ignore_ascii_case("none") {
         return because(
             "the network plugin is none, so whether policies are enforced depends on your own"
                 .to_owned(),
         );
     }
-    if is(managed.network_dataplane(), "cilium") {
+    let (dataplane, _) = managed.network_dataplane().or_default("")?;
+    if dataplane.eq_ignore_ascii_case("cilium") {
         return because(
             "the network policy is none beside the data plane cilium, which may enforce policies all the same"
                 .to_owned(),
@@ -56,11 +56,14 @@ fn unmanaged(cluster: &Cluster<'_>, managed: &ManagedCluster<'_>) -> Option<Unkn
     }
     let agent = cluster
         .objects_of("apps", "DaemonSet")
-        .find(|object| AGENTS.contains(&object.name().as_str()))?;
-    because(format!(
-        "AKS manages no network policy engine, but the DaemonSet `{}` may be one of your own",
-        agent.name()
-    ))
+        .find(|object| AGENTS.contains(&object.name().as_str()));
+    match agent {
+        None => Ok(()),
+        Some(agent) => because(format!(
+            "AKS manages no network policy engine, but the DaemonSet `{}` may be one of your own",
+            agent.name()
+        )),
+    }
 }
 
 /// Whether an engine enforces policies of a dialect. Nothing where that depends on the version

@@ -1,9 +1,11 @@
 use ipnet::IpNet;
 use palisade_document::Value;
-use palisade_estate::kubernetes::{is_internal_load_balancer, is_load_balancer};
+use palisade_estate::kubernetes::{
+    AllowedSources, allowed_sources, is_internal_load_balancer, is_load_balancer, is_placeholder,
+};
 use palisade_estate::{Object, Unknown};
 
-use super::address_range::{hold_every_address, is_placeholder};
+use super::address_range::hold_every_address;
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -19,11 +21,6 @@ pub(super) static CONTROL: Control = Control {
 };
 
 const INTERNAL: &str = "service.beta.kubernetes.io/azure-load-balancer-internal";
-const SERVICE_TAGS: &str = "service.beta.kubernetes.io/azure-allowed-service-tags";
-const RANGES: [&str; 2] = [
-    "service.beta.kubernetes.io/azure-allowed-ip-ranges",
-    "service.beta.kubernetes.io/load-balancer-source-ranges",
-];
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for service in context.estate.objects().filter(is_load_balancer) {
@@ -39,8 +36,11 @@ fn judge(service: Object<'_>, findings: &mut Findings) -> Result<(), Unknown> {
         return Ok(());
     }
     require_plain_annotation(&service)?;
-    let ranges = allowed_ranges(&service)?;
-    let tags = allowed_tags(&service)?;
+    let AllowedSources { ranges, tags } = allowed_sources(&service)?;
+    let ranges = ranges
+        .into_iter()
+        .map(|(text, at)| Ok((parse(text)?, at)))
+        .collect::<Result<Vec<_>, _>>()?;
     let listed: Vec<_> = ranges.iter().map(|(range, _)| *range).collect();
     if let Some((_, at)) = ranges.first().filter(|_| hold_every_address(&listed)) {
         return open(
@@ -107,52 +107,6 @@ fn require_plain_annotation(service: &Object<'_>) -> Result<(), Unknown> {
         }
         _ => Ok(()),
     }
-}
-
-/// The ranges of `loadBalancerSourceRanges` and of the annotations.
-fn allowed_ranges<'e>(service: &Object<'e>) -> Result<Vec<(IpNet, Value<'e>)>, Unknown> {
-    let field = service.get("spec.loadBalancerSourceRanges");
-    let of_field: Vec<_> = field
-        .into_iter()
-        .flat_map(Value::items)
-        .map(|value| (value.scalar(), value))
-        .collect();
-    let annotations = RANGES.iter().filter_map(|name| service.annotation(name));
-    let of_annotations: Vec<_> = annotations.flat_map(entries).collect();
-    if !of_field.is_empty() && !of_annotations.is_empty() {
-        return Err(Unknown::because(
-            "loadBalancerSourceRanges and an annotation both name ranges, which the cloud controller refuses",
-            "one of the two",
-        ));
-    }
-    let all = of_field.into_iter().chain(of_annotations);
-    all.map(|(text, at)| Ok((parse(text.trim())?, at)))
-        .collect()
-}
-
-fn allowed_tags<'e>(service: &Object<'e>) -> Result<Vec<(&'e str, Value<'e>)>, Unknown> {
-    let tags: Vec<_> = service
-        .annotation(SERVICE_TAGS)
-        .into_iter()
-        .flat_map(entries)
-        .collect();
-    match tags
-        .iter()
-        .find(|(tag, _)| tag.is_empty() || is_placeholder(tag))
-    {
-        Some((tag, _)) => Err(Unknown::because(
-            format!("`{tag}` of {SERVICE_TAGS} is not a service tag"),
-            "correct the value",
-        )),
-        None => Ok(tags),
-    }
-}
-
-fn entries<'e>(list: Value<'e>) -> impl Iterator<Item = (&'e str, Value<'e>)> {
-    list.scalar()
-        .trim()
-        .split(',')
-        .map(move |entry| (entry.trim(), list))
 }
 
 fn is_internet(tag: &str) -> bool {

@@ -1,9 +1,8 @@
-use palisade_document::Value;
 use palisade_estate::Unknown;
-use palisade_estate::kubernetes::{NetworkPolicy, PolicyType};
+use palisade_estate::kubernetes::{NetworkPolicy, PolicyType, is_placeholder};
 
-use super::address_range::is_placeholder;
-use super::policy_syntax::{Defect, peer, port, selector};
+use super::policy_shape::unknown_members;
+use super::policy_syntax::{Defect, refusals};
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -58,31 +57,12 @@ fn judge(policy: &NetworkPolicy<'_>, findings: &mut Findings) -> Result<(), Unkn
 }
 
 fn defects<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>> {
-    let mut defects: Vec<_> = policy
-        .get("spec.podSelector")
-        .and_then(selector)
-        .into_iter()
-        .collect();
-    defects.extend(policy.named_types().into_iter().find_map(unknown_type));
+    let mut defects = refusals(policy);
     for direction in [PolicyType::Ingress, PolicyType::Egress] {
         defects.extend(ignored(policy, direction));
-        for rule in policy.written_rules(direction) {
-            defects.extend(rule.peers().into_iter().filter_map(peer));
-            defects.extend(rule.ports().into_iter().filter_map(port));
-        }
     }
+    defects.extend(unknown_members(policy));
     defects
-}
-
-fn unknown_type(name: Value<'_>) -> Option<Defect<'_>> {
-    let text = name.scalar();
-    let is_known = matches!(text, "Ingress" | "Egress");
-    (!is_known).then(|| {
-        (
-            name,
-            format!("the policy type `{text}` is neither Ingress nor Egress"),
-        )
-    })
 }
 
 /// Rules of a direction that `policyTypes` leaves out are accepted and do nothing.

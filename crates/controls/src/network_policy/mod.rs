@@ -1,6 +1,7 @@
 // Written by `cargo xtask codegen` from the files beside it. Don't edit.
 
 mod address_range;
+mod advanced_policy;
 mod default_deny;
 mod egress_open_to_every_address;
 mod engine;
@@ -17,6 +18,7 @@ mod network_policy_not_enforced;
 mod network_policy_selects_nothing;
 mod network_security_group_exposes_management_port;
 mod open_address;
+mod policy_shape;
 mod policy_syntax;
 mod retiring_network_policy_engine;
 mod security_rule;

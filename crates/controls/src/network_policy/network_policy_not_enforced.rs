@@ -1,8 +1,9 @@
 use palisade_document::Value;
-use palisade_estate::azure::PolicyEngine;
+use palisade_estate::azure::{ManagedCluster, PolicyEngine};
 use palisade_estate::kubernetes::PolicyDialect;
 use palisade_estate::{Object, Unknown};
 
+use super::advanced_policy::{Unserved, unserved};
 use super::engine::{enforces, engine, engine_name};
 use super::system_namespace::is_system;
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
@@ -63,11 +64,14 @@ fn judge(
                 .confidence(Confidence::Medium)
                 .related(at, "the engine");
         }
-        Some(true) => {
-            findings
-                .pass(policy, format!("{name} enforces it"))
-                .related(at, "the engine");
+        Some(true) if dialect == PolicyDialect::Cilium => {
+            let cluster = policy.cluster().managed()?;
+            match unserved(&policy, &cluster)? {
+                Some(unserved) => not_served(policy, &unserved, &cluster, findings),
+                None => enforced(policy, name, at, findings),
+            }
         }
+        Some(true) => enforced(policy, name, at, findings),
         Some(false) if engine == PolicyEngine::None => {
             findings
                 .fail(
@@ -84,6 +88,34 @@ fn judge(
         }
     }
     Ok(())
+}
+
+fn enforced(policy: Object<'_>, engine: &str, at: Value<'_>, findings: &mut Findings) {
+    findings
+        .pass(policy, format!("{engine} enforces it"))
+        .related(at, "the engine");
+}
+
+fn not_served(
+    policy: Object<'_>,
+    rule: &Unserved<'_>,
+    cluster: &ManagedCluster<'_>,
+    findings: &mut Findings,
+) {
+    let message = format!(
+        "it has rules about {}, for which advancedNetworkPolicies has to be at least {}, and it is {}",
+        rule.what, rule.needs, rule.has
+    );
+    findings
+        .fail(policy, message)
+        .confidence(Confidence::Medium)
+        .at(rule.at, "")
+        .help(format!(
+            "az aks update --resource-group {} --name {} --enable-acns --acns-advanced-networkpolicies {}",
+            cluster.id().resource_group().unwrap_or_default(),
+            cluster.name(),
+            rule.needs
+        ));
 }
 
 fn depends_on_version(policy: Object<'_>, engine: &str) -> Unknown {

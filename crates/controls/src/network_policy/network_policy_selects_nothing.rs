@@ -1,6 +1,7 @@
 use palisade_estate::kubernetes::{NetworkPolicy, PodTemplate, Selector, all_pod_templates};
 use palisade_estate::{Cluster, Coverage, Unknown};
 
+use super::policy_syntax::{Syntax, syntax};
 use super::system_namespace::is_system;
 use crate::{
     Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
@@ -63,14 +64,10 @@ fn judge(
     policy: &NetworkPolicy<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
-    let selector = match policy.pod_selector() {
-        Ok(selector) => selector,
-        Err(invalid) => {
-            let message = format!(
-                "the API server refuses the podSelector: {}",
-                invalid.message
-            );
-            findings.fail(**policy, message).at(invalid.at, "");
+    let selector = match (syntax(policy), policy.pod_selector()) {
+        (Syntax::Sound, Ok(selector)) => selector,
+        _ => {
+            findings.not_applicable(**policy, "the policy is malformed: see NP015");
             return Ok(());
         }
     };

@@ -68,9 +68,15 @@ fn judge(
 ) -> Result<(), Unknown> {
     let rules = group.rules(Direction::Inbound)?;
     let mut exposures: Vec<(SecurityRule<'_>, Vec<String>)> = Vec::new();
+    let mut undecided = None;
     for (port, service) in PORTS {
-        let Some(rule) = exposing(&rules, port)? else {
-            continue;
+        let rule = match exposing(&rules, port) {
+            Ok(Some(rule)) => rule,
+            Ok(None) => continue,
+            Err(unknown) => {
+                undecided = undecided.or(Some(unknown));
+                continue;
+            }
         };
         let what = format!("{port} ({service})");
         match exposures.iter_mut().find(|(known, _)| **known == *rule) {
@@ -78,15 +84,18 @@ fn judge(
             None => exposures.push((rule, vec![what])),
         }
     }
-    if exposures.is_empty() {
-        require_all_rules(context, group)?;
-        findings.pass(
-            **group,
-            "no rule lets the internet reach a port for remote administration",
-        );
-    } else {
+    if !exposures.is_empty() {
         report(group, &exposures, findings);
+        return Ok(());
     }
+    if let Some(unknown) = undecided {
+        return Err(unknown);
+    }
+    require_all_rules(context, group)?;
+    findings.pass(
+        **group,
+        "no rule lets the internet reach a port for remote administration",
+    );
     Ok(())
 }
 

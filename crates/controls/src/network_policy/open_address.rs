@@ -2,10 +2,11 @@
 
 use ipnet::IpNet;
 use palisade_document::Value;
-use palisade_estate::kubernetes::{NetworkPolicy, PolicyRule, PolicyType};
+use palisade_estate::kubernetes::{NetworkPolicy, PolicyRule, PolicyType, is_placeholder};
 use palisade_estate::{Estate, Unknown};
 
-use super::address_range::{hold_every_address, is_placeholder};
+use super::address_range::hold_every_address;
+use super::policy_syntax::{Syntax, syntax};
 use super::system_namespace::is_system;
 use crate::Findings;
 
@@ -34,6 +35,10 @@ fn judge_policy(
     is_harmless: fn(&PolicyRule<'_>) -> bool,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
+    if syntax(policy) != Syntax::Sound {
+        findings.not_applicable(**policy, "the policy is malformed: see NP015");
+        return Ok(());
+    }
     let (mut open, mut undecided) = (Vec::new(), None);
     for (index, rule) in policy.rules(direction).into_iter().enumerate() {
         match opening(&rule, direction) {
@@ -56,10 +61,10 @@ fn judge_policy(
     let reasons: Vec<_> = open.iter().map(|(_, reason)| reason.as_str()).collect();
     let finding = findings.fail(**policy, reasons.join("; "));
     finding.at(*at, "").help(format!(
-        "kubectl edit networkpolicy {} --namespace {}: name the peers in `{}`",
+        "name the peers in `{}`: kubectl edit networkpolicy {} --namespace {}",
+        direction.peers(),
         policy.name(),
-        policy.namespace().unwrap_or_default(),
-        direction.peers()
+        policy.namespace().unwrap_or_default()
     ));
     for (at, reason) in &open[1..] {
         finding.related(*at, reason.as_str());

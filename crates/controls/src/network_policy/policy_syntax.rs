@@ -3,13 +3,72 @@
 
 use ipnet::IpNet;
 use palisade_document::{Kind, Value};
-use palisade_estate::kubernetes::Selector;
+use palisade_estate::kubernetes::{NetworkPolicy, PolicyType, Selector, is_placeholder};
+
+use super::policy_shape::{unknown_members, wrong_kinds};
 
 /// Something wrong, with its place.
 pub(super) type Defect<'e> = (Value<'e>, String);
 
+/// How a policy fares when it is applied.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// It is accepted as it stands.
+    Sound,
+    /// What becomes of it depends on the client, or on the tool that fills in its parts.
+    Doubtful,
+    /// The API server refuses it.
+    Refused,
+}
+
+/// How the policy fares. A value that a tool has yet to fill in doesn't count against it, but a
+/// whole part does, since nothing is known about what will stand there.
+pub(super) fn syntax(policy: &NetworkPolicy<'_>) -> Syntax {
+    let is_open = |(at, _): &Defect<'_>| is_placeholder(at.scalar());
+    if !refusals(policy).iter().all(is_open) {
+        return Syntax::Refused;
+    }
+    if wrong_kinds(policy).is_empty() && unknown_members(policy).is_empty() {
+        Syntax::Sound
+    } else {
+        Syntax::Doubtful
+    }
+}
+
+/// What the API server refuses a policy for.
+pub(super) fn refusals<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>> {
+    let wrong_kinds = wrong_kinds(policy);
+    if !wrong_kinds.is_empty() {
+        return wrong_kinds;
+    }
+    let mut refusals: Vec<_> = policy
+        .get("spec.podSelector")
+        .and_then(selector)
+        .into_iter()
+        .collect();
+    refusals.extend(policy.named_types().into_iter().find_map(unknown_type));
+    for direction in [PolicyType::Ingress, PolicyType::Egress] {
+        for rule in policy.written_rules(direction) {
+            refusals.extend(rule.peers().into_iter().filter_map(peer));
+            refusals.extend(rule.ports().into_iter().filter_map(port));
+        }
+    }
+    refusals
+}
+
+fn unknown_type(name: Value<'_>) -> Option<Defect<'_>> {
+    let text = name.scalar();
+    let is_known = matches!(text, "Ingress" | "Egress");
+    (!is_known).then(|| {
+        (
+            name,
+            format!("the policy type `{text}` is neither Ingress nor Egress"),
+        )
+    })
+}
+
 /// What is wrong with an entry of `ports`.
-pub(super) fn port(entry: Value<'_>) -> Option<Defect<'_>> {
+fn port(entry: Value<'_>) -> Option<Defect<'_>> {
     let member = |key: &str| entry.get(key).filter(|value| !value.is_null());
     let protocol =
         member("protocol").filter(|value| !matches!(value.scalar(), "TCP" | "UDP" | "SCTP"));
@@ -69,7 +128,7 @@ fn numbered_port<'e>(port: Value<'e>, end: Option<Value<'e>>) -> Option<Defect<'
 }
 
 /// What is wrong with an entry of `from` or `to`.
-pub(super) fn peer(peer: Value<'_>) -> Option<Defect<'_>> {
+fn peer(peer: Value<'_>) -> Option<Defect<'_>> {
     let member = |key: &str| peer.get(key).filter(|value| !value.is_null());
     let selectors = [member("podSelector"), member("namespaceSelector")];
     match member("ipBlock") {
@@ -110,7 +169,7 @@ fn address_block(block: Value<'_>) -> Option<Defect<'_>> {
 }
 
 /// What is wrong with a label selector.
-pub(super) fn selector(selector: Value<'_>) -> Option<Defect<'_>> {
+fn selector(selector: Value<'_>) -> Option<Defect<'_>> {
     if let Err(invalid) = Selector::read(selector) {
         return Some((invalid.at, invalid.message));
     }
@@ -138,7 +197,8 @@ fn label<'e>(key: &str, value: Value<'e>) -> Option<Defect<'e>> {
         return defect(value, format!("`{key}` is not a label's key"));
     }
     match value.kind() {
-        Kind::Object => None,
+        // `null` is read as the empty text.
+        Kind::Object | Kind::Null => None,
         Kind::String if is_label_value(value.scalar()) => None,
         Kind::String => defect(
             value,

@@ -43,10 +43,11 @@ fn judge(
             findings.not_applicable(**managed, "the cluster has no network policy engine");
         }
         (PolicyEngine::Azure, at) => {
-            let (system, end, first) = if managed.has_windows_nodes()? {
-                ("Windows", WINDOWS_END, "with --network-policy none first, ")
+            let has_windows = managed.has_windows_nodes()?;
+            let (system, end) = if has_windows {
+                ("Windows", WINDOWS_END)
             } else {
-                ("Linux", LINUX_END, "")
+                ("Linux", LINUX_END)
             };
             let is_over = context.today > end;
             let verb = if is_over { "ended" } else { "ends" };
@@ -56,7 +57,7 @@ fn judge(
             let finding = findings.fail(**managed, message);
             finding
                 .at(at, "Azure Network Policy Manager")
-                .help(format!("{first}{}", install_command(managed)));
+                .help(replace_command(managed, has_windows));
             if is_over {
                 finding.severity(Severity::High);
             }
@@ -67,4 +68,17 @@ fn judge(
         }
     }
     Ok(())
+}
+
+/// Azure Network Policy Manager has to go before Calico comes; Cilium takes its place by itself.
+fn replace_command(managed: &ManagedCluster<'_>, has_windows: bool) -> String {
+    let install = install_command(managed);
+    if !has_windows {
+        return install;
+    }
+    format!(
+        "az aks update --resource-group {} --name {} --network-policy none && {install}",
+        managed.id().resource_group().unwrap_or_default(),
+        managed.name()
+    )
 }

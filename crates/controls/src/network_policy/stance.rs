@@ -6,6 +6,8 @@ use palisade_estate::kubernetes::{
     CalicoPolicy, CiliumRule, NetworkPolicy, PolicyDialect, PolicyRule, PolicyType, Selector,
 };
 
+use super::policy_syntax::{Syntax, syntax};
+
 /// What a policy does to the pods of a namespace that no other policy speaks of.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stance {
@@ -37,6 +39,11 @@ pub(super) fn stance(
 fn kubernetes(policy: &NetworkPolicy<'_>, namespace: &str, direction: PolicyType) -> Stance {
     if policy.namespace() != Some(namespace) {
         return Stance::Leaves;
+    }
+    match syntax(policy) {
+        Syntax::Sound => {}
+        Syntax::Doubtful => return Stance::MayDeny,
+        Syntax::Refused => return Stance::Leaves,
     }
     match policy.pod_selector() {
         Ok(selector) if policy.isolates(direction) => {

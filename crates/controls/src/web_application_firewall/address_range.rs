@@ -19,6 +19,11 @@ pub(super) fn is_wide(text: &str) -> bool {
     }
 }
 
+/// Whether a text is a range of addresses. An address alone is none to the cloud controller.
+pub(super) fn is_range(text: &str) -> bool {
+    text.parse::<IpNet>().is_ok()
+}
+
 /// Whether a range lies within private networks, which the internet can't come from.
 pub(super) fn is_within_private_networks(text: &str) -> bool {
     parse(text).is_some_and(|range| is_private(&range))

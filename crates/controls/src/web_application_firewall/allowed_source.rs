@@ -1,9 +1,10 @@
 //! Who may send to a public load balancer.
 
 use palisade_document::Value;
-use palisade_estate::Object;
+use palisade_estate::kubernetes::{AllowedSources, allowed_sources};
+use palisade_estate::{Object, Unknown};
 
-use super::address_range::{is_wide, is_within_private_networks};
+use super::address_range::{is_range, is_wide, is_within_private_networks};
 
 /// What reaches the Service.
 pub(super) enum Sources<'e> {
@@ -19,43 +20,27 @@ pub(super) enum Sources<'e> {
 
 /// Service tags and ranges that the Service restricts itself to. Both may be given, and either
 /// is then enough to come in.
-pub(super) fn sources<'e>(service: &Object<'e>) -> Sources<'e> {
-    let annotation = |name: &str| {
-        let value = service.annotation(&format!("service.beta.kubernetes.io/{name}"));
-        value.filter(|value| !value.scalar().is_empty())
-    };
-    let tags = annotation("azure-allowed-service-tags");
-    let listed =
-        annotation("azure-allowed-ip-ranges").or_else(|| annotation("load-balancer-source-ranges"));
-    let field = service
-        .get("spec.loadBalancerSourceRanges")
-        .filter(|ranges| ranges.items().len() > 0);
-    let mut ranges: Vec<&str> = Vec::new();
-    ranges.extend(field.into_iter().flat_map(Value::items).map(Value::scalar));
-    ranges.extend(listed.into_iter().flat_map(|list| list.scalar().split(',')));
-    let from_ranges = field.or(listed);
-    match (tags, from_ranges) {
-        (Some(tags), None) if is_front_door(tags.scalar()) => Sources::FrontDoor(tags),
-        (Some(tags), None) if !has_internet(tags.scalar()) => Sources::Ranges(tags),
-        (None, Some(at)) if ranges.iter().all(|range| is_within_private_networks(range)) => {
-            Sources::Private(at)
-        }
-        (tags, Some(at))
-            if !ranges.iter().any(|range| is_wide(range))
-                && !tags.is_some_and(|tags| has_internet(tags.scalar())) =>
-        {
-            Sources::Ranges(at)
-        }
-        _ => Sources::Everyone,
+pub(super) fn sources<'e>(service: &Object<'e>) -> Result<Sources<'e>, Unknown> {
+    let AllowedSources { ranges, tags } = allowed_sources(service)?;
+    if let Some((text, _)) = ranges.iter().find(|(text, _)| !is_range(text)) {
+        return Err(Unknown::because(
+            format!("`{text}` is not an address range"),
+            "correct the value",
+        ));
     }
+    let is_open = tags.iter().any(|(tag, _)| is_tag(tag, "Internet"))
+        || ranges.iter().any(|(range, _)| is_wide(range));
+    let is_front_door = |(tag, _): &(&str, _)| is_tag(tag, "AzureFrontDoor.Backend");
+    let is_private = |(range, _): &(&str, _)| is_within_private_networks(range);
+    Ok(match (tags.first(), ranges.first()) {
+        _ if is_open => Sources::Everyone,
+        (None, None) => Sources::Everyone,
+        (Some((_, at)), None) if tags.iter().all(is_front_door) => Sources::FrontDoor(*at),
+        (None, Some((_, at))) if ranges.iter().all(is_private) => Sources::Private(*at),
+        (_, Some((_, at))) | (Some((_, at)), None) => Sources::Ranges(*at),
+    })
 }
 
-fn is_front_door(tags: &str) -> bool {
-    tags.split(',')
-        .all(|tag| tag.trim().eq_ignore_ascii_case("AzureFrontDoor.Backend"))
-}
-
-fn has_internet(tags: &str) -> bool {
-    tags.split(',')
-        .any(|tag| tag.trim().eq_ignore_ascii_case("Internet"))
+fn is_tag(tag: &str, wanted: &str) -> bool {
+    tag.eq_ignore_ascii_case(wanted)
 }

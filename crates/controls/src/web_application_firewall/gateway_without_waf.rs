@@ -1,7 +1,7 @@
 use palisade_estate::azure::ApplicationGateway;
-use palisade_estate::{Field, Settings, Unknown};
+use palisade_estate::{Field, Unknown};
 
-use super::gateway_tier;
+use super::gateway_tier::{self, Tier};
 use crate::{
     Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
 };
@@ -55,10 +55,7 @@ fn judge(gateway: &ApplicationGateway<'_>, findings: &mut Findings) -> Result<()
                 ),
             )
             .at(tier.at, "requests reach the backends unread")
-            .help(command(
-                gateway,
-                "--set sku.name=WAF_v2 sku.tier=WAF_v2 firewallPolicy.id=POLICY_ID",
-            ));
+            .help(upgrade(gateway, &tier));
         return Ok(());
     }
     match gateway.firewall_policy() {
@@ -90,26 +87,42 @@ fn listeners(
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
     let listeners = gateway.http_listeners()?;
-    let has_policy = |listener: &&Settings<'_>| {
-        matches!(listener.reference("firewallPolicy"), Field::Present(..))
-    };
-    let covered = listeners.iter().filter(has_policy).count();
-    if covered == listeners.len() && covered > 0 {
+    let mut bare = Vec::new();
+    for listener in &listeners {
+        match listener.reference("firewallPolicy") {
+            Field::Present(..) => {}
+            Field::Absent(_) => bare.push(listener),
+            Field::Unknown(unknown) => return Err(unknown),
+        }
+    }
+    if bare.is_empty() && !listeners.is_empty() {
         findings.pass(**gateway, "each listener has a policy of its own");
         return Ok(());
     }
+    let covered = match listeners.len() - bare.len() {
+        0 => " or to any of its listeners".to_owned(),
+        some => format!(", and only to {some} of its {} listeners", listeners.len()),
+    };
     let finding = findings.fail(
         **gateway,
-        format!(
-            "the tier is {tier}, but no policy is attached to the gateway and {covered} of {} listeners have their own",
-            listeners.len()
-        ),
+        format!("the tier is {tier}, but no policy is attached to the gateway{covered}"),
     );
     finding.help(command(gateway, "--set firewallPolicy.id=POLICY_ID"));
-    for listener in listeners.iter().filter(|listener| !has_policy(listener)) {
+    for listener in bare {
         finding.related(listener.anchor(), "this listener has none");
     }
     Ok(())
+}
+
+/// A gateway of the first generation can't become one of the second.
+fn upgrade(gateway: &ApplicationGateway<'_>, tier: &Tier<'_>) -> String {
+    if tier.is_first_generation {
+        return "create a gateway of the tier WAF_v2 with a policy beside it and move the DNS names over; the address changes".to_owned();
+    }
+    command(
+        gateway,
+        "--set sku.name=WAF_v2 sku.tier=WAF_v2 firewallPolicy.id=POLICY_ID",
+    )
 }
 
 fn command(gateway: &ApplicationGateway<'_>, change: &str) -> String {

@@ -1,3 +1,4 @@
+use palisade_document::Value;
 use palisade_estate::Unknown;
 use palisade_estate::kubernetes::{Ingress, IngressController, http_routes, ingresses};
 
@@ -57,33 +58,11 @@ fn judge(ingress: &Ingress<'_>, findings: &mut Findings) -> Result<(), Unknown> 
     if bare.is_empty() {
         return http_beside_tls(ingress, findings);
     }
-    // What a controller adds to `spec.tls` depends on which one it is.
     let controller = ingress.controller();
-    match &controller {
-        Ok(IngressController::ApplicationGateway) => {
-            if let Some(at) = ingress.annotation(CERTIFICATE_ON_GATEWAY) {
-                findings
-                    .pass(
-                        **ingress,
-                        format!("the gateway's certificate {} serves it", at.scalar()),
-                    )
-                    .at(at, "");
-                return Ok(());
-            }
-        }
-        _ if is_set(ingress, TRAEFIK_TLS) => {
-            return Err(Unknown::because(
-                "Traefik serves it over TLS, with whichever certificate the controller has",
-                "spec.tls with the hosts and their certificate",
-            ));
-        }
-        _ if is_set(ingress, NGINX_FORCED_REDIRECT) => {
-            return Err(Unknown::because(
-                "NGINX redirects it to HTTPS, with whichever certificate the controller or a proxy before it has",
-                "spec.tls with the hosts and their certificate",
-            ));
-        }
-        _ => {}
+    if let Some(at) = certificate_of_controller(ingress, &controller)? {
+        let message = format!("the gateway's certificate {} serves it", at.scalar());
+        findings.pass(**ingress, message).at(at, "");
+        return Ok(());
     }
     let finding = findings.fail(
         **ingress,
@@ -108,6 +87,30 @@ fn judge(ingress: &Ingress<'_>, findings: &mut Findings) -> Result<(), Unknown> 
         finding.confidence(Confidence::Medium);
     }
     Ok(())
+}
+
+/// The annotation that names a certificate in place of `spec.tls`. What a controller adds to that
+/// depends on which one it is.
+fn certificate_of_controller<'e>(
+    ingress: &Ingress<'e>,
+    controller: &Result<IngressController<'_>, Unknown>,
+) -> Result<Option<Value<'e>>, Unknown> {
+    let cause = match controller {
+        Ok(IngressController::ApplicationGateway) => {
+            return Ok(ingress.annotation(CERTIFICATE_ON_GATEWAY));
+        }
+        _ if is_set(ingress, TRAEFIK_TLS) => {
+            "Traefik serves it over TLS, with whichever certificate the controller has"
+        }
+        _ if is_set(ingress, NGINX_FORCED_REDIRECT) => {
+            "NGINX redirects it to HTTPS, with whichever certificate the controller or a proxy before it has"
+        }
+        _ => return Ok(None),
+    };
+    Err(Unknown::because(
+        cause,
+        "spec.tls with the hosts and their certificate",
+    ))
 }
 
 /// TLS is there. NGINX then redirects plain HTTP unless told not to; the Application Gateway

@@ -105,6 +105,7 @@ fn of_path<'e>(operator: &str, is_negated: bool, values: &Values<'e>, at: Value<
             Reach::Everything("it takes every path but the ones it names".to_owned(), at)
         }
         ("equal", _) | ("beginswith", None) => Reach::Narrow,
+        ("regex", _) if values.iter().all(|(pattern, _)| is_anchored(pattern)) => Reach::Narrow,
         ("beginswith" | "contains", Some((_, place))) => {
             Reach::Everything("every path fits".to_owned(), *place)
         }
@@ -113,4 +114,18 @@ fn of_path<'e>(operator: &str, is_negated: bool, values: &Values<'e>, at: Value<
             at,
         ),
     }
+}
+
+/// Whether a pattern matches only what starts with a path of its own: after `^/` at least two
+/// plain characters, so that the first stays whatever repeats the second, and no alternative.
+fn is_anchored(pattern: &str) -> bool {
+    let Some(rest) = pattern.strip_prefix("^/") else {
+        return false;
+    };
+    let is_plain = |character: char| character.is_ascii_alphanumeric();
+    rest.chars()
+        .take_while(|character| is_plain(*character))
+        .count()
+        >= 2
+        && !pattern.contains('|')
 }

@@ -37,6 +37,13 @@ fn judge(policy: &WafPolicy<'_>, findings: &mut Findings) -> Result<(), Unknown>
         findings.pass(**policy, message).at(set.at, "");
         return Ok(());
     }
+    if let Some(set) = sets.iter().find(|set| set.kind == Kind::Other) {
+        let (name, _) = set.settings.text("ruleSetType").or_default("")?;
+        return Err(Unknown::because(
+            format!("this version of Palisade doesn't know what the rule set {name} is against"),
+            "a newer version of Palisade, or a correct type of the rule set",
+        ));
+    }
     let message = match sets.len() {
         0 => "the policy has no managed rule set",
         _ => "none of the policy's managed rule sets is against attacks such as SQL injection",

@@ -53,7 +53,7 @@ fn judge(
             "az network application-gateway list",
         )
         .help(format!(
-            "az network application-gateway waf-policy delete --resource-group {} --name {}, or attach it",
+            "attach it, or az network application-gateway waf-policy delete --resource-group {} --name {}",
             policy.id().resource_group().unwrap_or_default(),
             policy.name()
         ));

@@ -1,8 +1,10 @@
 //! What a policy of a web application firewall does with an attack.
 
 use palisade_document::Value;
-use palisade_estate::azure::WafPolicy;
-use palisade_estate::{Field, Unknown};
+use palisade_estate::azure::{ApplicationGateway, WafPolicy};
+use palisade_estate::{Field, Settings, Unknown};
+
+use super::gateway_tier;
 
 /// What happens to a request that a rule matches, with the setting that decides.
 pub(super) enum Protection<'e> {
@@ -56,6 +58,24 @@ pub(super) fn left_out(policy: &WafPolicy<'_>, setting: &str) -> Unknown {
             policy.id()
         ),
     )
+}
+
+/// The configuration on the gateway itself with its place. It counts only where no policy
+/// takes its place, and not on a tier that is known to have no firewall.
+pub(super) fn of_gateway<'e>(
+    gateway: &ApplicationGateway<'e>,
+) -> Result<Option<(Settings<'e>, Value<'e>)>, Unknown> {
+    let (configuration, at) = match gateway.legacy_waf_configuration() {
+        Field::Present(configuration, at) => (configuration, at),
+        Field::Absent(_) => return Ok(None),
+        Field::Unknown(unknown) => return Err(unknown),
+    };
+    match gateway.firewall_policy() {
+        Field::Present(..) => Ok(None),
+        Field::Absent(_) if gateway_tier::of(gateway).is_ok_and(|tier| !tier.has_waf) => Ok(None),
+        Field::Absent(_) => Ok(Some((configuration, at))),
+        Field::Unknown(unknown) => Err(unknown),
+    }
 }
 
 /// The command that changes a setting of a policy.

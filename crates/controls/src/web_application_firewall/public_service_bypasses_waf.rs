@@ -1,5 +1,5 @@
 use palisade_document::Value;
-use palisade_estate::kubernetes::{is_internal_load_balancer, is_load_balancer};
+use palisade_estate::kubernetes::{is_internal_load_balancer, is_load_balancer, is_placeholder};
 use palisade_estate::{Object, Unknown};
 
 use super::allowed_source::{Sources, sources};
@@ -23,6 +23,8 @@ pub(super) static CONTROL: Control = Control {
     check,
 };
 
+const INTERNAL: &str = "service.beta.kubernetes.io/azure-load-balancer-internal";
+
 /// Ports that HTTP is spoken on by custom.
 const HTTP_PORTS: [&str; 8] = ["80", "443", "3000", "5000", "8000", "8080", "8443", "8888"];
 
@@ -38,23 +40,45 @@ const CONTROLLERS: [&str; 6] = [
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for service in context.estate.objects() {
-        if is_load_balancer(&service) {
-            judge(&service, findings);
+        if is_load_balancer(&service)
+            && let Err(unknown) = judge(&service, findings)
+        {
+            findings.unknown(service, unknown);
         }
     }
 }
 
-fn judge(service: &Object<'_>, findings: &mut Findings) {
+fn judge(service: &Object<'_>, findings: &mut Findings) -> Result<(), Unknown> {
     if is_internal_load_balancer(service) {
         findings.pass(*service, "the load balancer is internal");
-        return;
+        return Ok(());
     }
     let Some(confidence) = speaks_http(service) else {
         findings.not_applicable(*service, "the Service takes no TCP, so it can't speak HTTP");
-        return;
+        return Ok(());
     };
+    require_filled_in(service)?;
+    answer(service, confidence, findings)
+}
+
+/// Whether the load balancer is internal isn't told by an annotation that a tool fills in later.
+fn require_filled_in(service: &Object<'_>) -> Result<(), Unknown> {
+    match service.annotation(INTERNAL).map(Value::scalar) {
+        Some(text) if is_placeholder(text) => Err(Unknown::because(
+            format!("the annotation {INTERNAL} is `{text}`, which a tool has yet to fill in"),
+            "the manifest as it is applied, such as the output of helm template",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn answer(
+    service: &Object<'_>,
+    confidence: Confidence,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
     let entry = entry(service);
-    match sources(service) {
+    match sources(service)? {
         Sources::Private(at) => {
             findings
                 .pass(*service, "only private networks reach the load balancer")
@@ -86,6 +110,7 @@ fn judge(service: &Object<'_>, findings: &mut Findings) {
             mend(finding, service, confidence);
         }
     }
+    Ok(())
 }
 
 fn mend(finding: &mut Finding, service: &Object<'_>, confidence: Confidence) {

@@ -22,18 +22,26 @@ pub(super) fn of_rule<'e>(
     gateway: &ApplicationGateway<'e>,
     rule: &Settings<'e>,
 ) -> Result<Answer<'e>, Unknown> {
-    if let Field::Present(id, _) = rule.reference("urlPathMap") {
-        let map = gateway_part::find(gateway.url_path_maps()?, &id)?;
-        return of_map(gateway, &map);
+    match rule.reference("urlPathMap") {
+        Field::Present(id, _) => {
+            let map = gateway_part::find(gateway.url_path_maps()?, &id)?;
+            return of_map(gateway, &map);
+        }
+        Field::Absent(_) => {}
+        Field::Unknown(unknown) => return Err(unknown),
     }
-    if let Field::Present(id, _) = rule.reference("advancedRoutingMap") {
-        return Err(Unknown::because(
-            format!(
-                "the rule leads to the advanced routing map `{}`, which Palisade doesn't follow",
-                id.name()
-            ),
-            "a newer version of Palisade",
-        ));
+    match rule.reference("advancedRoutingMap") {
+        Field::Present(id, _) => {
+            return Err(Unknown::because(
+                format!(
+                    "the rule leads to the advanced routing map `{}`, which Palisade doesn't follow",
+                    id.name()
+                ),
+                "a newer version of Palisade",
+            ));
+        }
+        Field::Absent(_) => {}
+        Field::Unknown(unknown) => return Err(unknown),
     }
     of_target(gateway, rule, "redirectConfiguration", || {
         format!("a backend by the rule `{}`", rule.name())

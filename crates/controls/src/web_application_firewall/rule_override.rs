@@ -56,7 +56,7 @@ const ABOUT_FORM: [&str; 3] = ["GENERAL", "ENFORCEMENT", "SCANNER-DETECTION"];
 /// ones refuse anything.
 pub(super) fn weakened<'e>(set: &RuleSet<'e>) -> Result<Vec<Weakened<'e>>, Unknown> {
     let mut weakened = Vec::new();
-    if set.kind == Kind::Other {
+    if matches!(set.kind, Kind::Flood | Kind::Other) {
         return Ok(weakened);
     }
     for group in set.settings.elements("ruleGroupOverrides")? {

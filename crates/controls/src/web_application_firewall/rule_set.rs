@@ -13,7 +13,9 @@ pub(super) enum Kind {
     Default,
     /// Bots: `Microsoft_BotManagerRuleSet`.
     Bot,
-    /// Something else, such as floods of requests.
+    /// Floods of requests: `Microsoft_HTTPDDoSRuleSet`.
+    Flood,
+    /// Something that this version of Palisade doesn't know.
     Other,
 }
 
@@ -44,6 +46,7 @@ fn read(settings: Settings<'_>) -> Result<RuleSet<'_>, Unknown> {
         word if word.eq_ignore_ascii_case("OWASP") => Kind::Core,
         word if word.eq_ignore_ascii_case("Microsoft_DefaultRuleSet") => Kind::Default,
         word if word.eq_ignore_ascii_case("Microsoft_BotManagerRuleSet") => Kind::Bot,
+        word if word.eq_ignore_ascii_case("Microsoft_HTTPDDoSRuleSet") => Kind::Flood,
         _ => Kind::Other,
     };
     let (version, at) = required(&settings, "ruleSetVersion")?;

@@ -26,6 +26,12 @@ pub(super) fn weakness(policy: &Settings<'_>) -> Result<Result<String, Weakness>
     if kind.to_ascii_lowercase().starts_with("custom") {
         return of_custom(policy, kind);
     }
+    if name.is_empty() {
+        return Err(Unknown::because(
+            "the sslPolicy names no policy, and the default depends on the API version that the gateway was made with",
+            "a sslPolicy with a policyName",
+        ));
+    }
     of_predefined(name)
 }
 
@@ -69,6 +75,12 @@ fn of_custom(policy: &Settings<'_>, kind: &str) -> Result<Result<String, Weaknes
                 "a minProtocolVersion of TLSv1_2 or TLSv1_3",
             ));
         }
+    }
+    if ciphers.is_empty() && !oldest.eq_ignore_ascii_case("TLSv1_3") {
+        return Err(Unknown::because(
+            format!("the {kind} TLS policy names no cipherSuites, which Azure requires"),
+            "the ciphers of the policy",
+        ));
     }
     if let Some((cipher, _)) = has(|cipher| cipher.to_ascii_uppercase().contains("3DES")) {
         return Ok(Err(Weakness {

@@ -49,16 +49,10 @@ fn policy(policy: &WafPolicy<'_>, findings: &mut Findings) -> Result<(), Unknown
     Ok(())
 }
 
-/// The configuration on the gateway counts only where no policy takes its place.
 fn gateway(gateway: &ApplicationGateway<'_>, findings: &mut Findings) -> Result<(), Unknown> {
-    let (configuration, at) = match gateway.legacy_waf_configuration() {
-        Field::Present(configuration, at) => (configuration, at),
-        Field::Absent(_) => return Ok(()),
-        Field::Unknown(unknown) => return Err(unknown),
-    };
-    if matches!(gateway.firewall_policy(), Field::Present(..)) {
+    let Some((configuration, at)) = protection::of_gateway(gateway)? else {
         return Ok(());
-    }
+    };
     match configuration.flag("enabled") {
         Field::Present(true, at) => {
             findings

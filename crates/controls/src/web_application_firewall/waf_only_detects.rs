@@ -56,15 +56,13 @@ fn policy(policy: &WafPolicy<'_>, findings: &mut Findings) -> Result<(), Unknown
     Ok(())
 }
 
-/// The configuration on the gateway counts only where no policy takes its place.
 fn gateway(gateway: &ApplicationGateway<'_>, findings: &mut Findings) -> Result<(), Unknown> {
-    let configuration = match gateway.legacy_waf_configuration() {
-        Field::Present(configuration, _) => configuration,
-        Field::Absent(_) => return Ok(()),
-        Field::Unknown(unknown) => return Err(unknown),
+    let Some((configuration, _)) = protection::of_gateway(gateway)? else {
+        return Ok(());
     };
-    let has_policy = matches!(gateway.firewall_policy(), Field::Present(..));
-    if has_policy || configuration.flag("enabled").present() == Some(false) {
+    if let Field::Present(false, at) = configuration.flag("enabled") {
+        let message = "the firewall on the gateway is disabled: see WAF002";
+        findings.not_applicable(**gateway, message).at(at, "");
         return Ok(());
     }
     match configuration.text("firewallMode") {

@@ -101,6 +101,12 @@ impl<'e> ManagedCluster<'e> {
         self.flag("networkProfile.advancedNetworking.security.enabled")
     }
 
+    /// `networkProfile.advancedNetworking.security.advancedNetworkPolicies`: `None`, `FQDN` or
+    /// `L7`, which includes `FQDN`. `FQDN` unless said where the security services are on.
+    pub fn advanced_network_policies(&self) -> Field<'e, &'e str> {
+        self.text("networkProfile.advancedNetworking.security.advancedNetworkPolicies")
+    }
+
     /// `networkProfile.advancedNetworking.security.transitEncryption.type`: `WireGuard`, `mTLS`
     /// or `None`.
     pub fn transit_encryption(&self) -> Field<'e, &'e str> {

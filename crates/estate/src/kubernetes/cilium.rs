@@ -34,7 +34,8 @@ impl<'e> CiliumRule<'e> {
             return Some(false);
         }
         // A rule with a node selector instead is about nodes.
-        let Some(selector) = self.spec.get("endpointSelector") else {
+        let selector = self.spec.get("endpointSelector");
+        let Some(selector) = selector.filter(|selector| !selector.is_null()) else {
             return Some(false);
         };
         let selector = Selector::read(selector).ok()?;
@@ -72,6 +73,24 @@ impl<'e> CiliumRule<'e> {
     pub fn allows_named_endpoints_only(&self, direction: PolicyType) -> bool {
         self.list(direction.section())
             .all(|rule| names_endpoints(rule, direction))
+    }
+
+    /// The first rule that allows destinations by name (`toFQDNs`).
+    pub fn names(&self) -> Option<Value<'e>> {
+        let mut names = self.list("egress").filter_map(|rule| rule.get("toFQDNs"));
+        names.find(|names| names.items().len() > 0)
+    }
+
+    /// The first rule about what is asked for inside a connection (`toPorts[].rules`), other than
+    /// names that are looked up, which rules by name need.
+    pub fn requests(&self) -> Option<Value<'e>> {
+        let ports = ["ingress", "egress"]
+            .into_iter()
+            .flat_map(|section| self.list(section))
+            .filter_map(|rule| rule.get("toPorts"))
+            .flat_map(Value::items);
+        let mut rules = ports.filter_map(|port| port.get("rules"));
+        rules.find(|rules| rules.entries().any(|entry| entry.name() != "dns"))
     }
 
     fn list(&self, key: &str) -> impl Iterator<Item = Value<'e>> + use<'e> {

@@ -6,6 +6,7 @@ mod cilium;
 mod http_route;
 mod ingress;
 mod network_policy;
+mod placeholder;
 mod selector;
 mod service;
 mod workload;
@@ -15,6 +16,10 @@ pub use cilium::CiliumRule;
 pub use http_route::{GatewayListener, HttpRoute, http_routes};
 pub use ingress::{Ingress, IngressController, ingresses};
 pub use network_policy::{NetworkPolicy, PolicyDialect, PolicyRule, PolicyType};
+pub use placeholder::is_placeholder;
 pub use selector::{InvalidSelector, Selector};
-pub use service::{external_addresses, is_internal_load_balancer, is_load_balancer};
+pub use service::{
+    AllowedSources, allowed_sources, external_addresses, is_internal_load_balancer,
+    is_load_balancer,
+};
 pub use workload::{PodTemplate, all_pod_templates, pod_templates};

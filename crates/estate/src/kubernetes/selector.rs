@@ -35,18 +35,21 @@ pub struct InvalidSelector<'e> {
 impl<'e> Selector<'e> {
     /// Reads `matchLabels` and `matchExpressions`.
     pub fn read(selector: Value<'e>) -> Result<Self, InvalidSelector<'e>> {
+        if !matches!(selector.kind(), Kind::Object | Kind::Null) {
+            return Err(InvalidSelector {
+                message: "the selector is not an object".to_owned(),
+                at: selector,
+            });
+        }
         let mut requirements = Vec::new();
-        if let Some(labels) = selector.get("matchLabels") {
+        if let Some(labels) = member(selector, "matchLabels", Kind::Object)? {
             requirements.extend(labels.entries().map(|entry| Requirement {
                 key: entry.name(),
                 operator: Operator::In,
                 values: vec![entry.value.scalar()],
             }));
         }
-        if let Some(expressions) = selector
-            .get("matchExpressions")
-            .filter(|list| list.kind() == Kind::Array)
-        {
+        if let Some(expressions) = member(selector, "matchExpressions", Kind::Array)? {
             for expression in expressions.items() {
                 requirements.push(requirement(expression)?);
             }
@@ -88,6 +91,29 @@ impl<'e> Selector<'e> {
                 Operator::DoesNotExist => value.is_none(),
             }
         })
+    }
+}
+
+/// A member that is there; of another kind than it has to be it makes the selector invalid.
+fn member<'e>(
+    selector: Value<'e>,
+    name: &str,
+    kind: Kind,
+) -> Result<Option<Value<'e>>, InvalidSelector<'e>> {
+    let found = selector.get(name).filter(|found| !found.is_null());
+    match found {
+        Some(at) if at.kind() != kind => Err(InvalidSelector {
+            message: format!(
+                "`{name}` is not {}",
+                if kind == Kind::Array {
+                    "a list"
+                } else {
+                    "an object"
+                }
+            ),
+            at,
+        }),
+        found => Ok(found),
     }
 }
 
