@@ -10,6 +10,9 @@ use crate::{Diagnostic, Text};
 /// is safe at this depth.
 pub(crate) const DEEPEST: usize = 256;
 
+/// How many diagnostics of one kind a file gives before the rest are counted only.
+pub(crate) const MOST_OF_A_KIND: usize = 20;
+
 /// A list or mapping that is not finished: where it starts and what it holds so far.
 struct Open {
     tag: Tag,
@@ -225,16 +228,14 @@ impl<'t> Builder<'t> {
         let pairs = children.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
         let (merges, mut members): (Vec<_>, Vec<_>) =
             pairs.partition(|&[key, _]| self.is_merge_key(key));
+        let mut names: HashSet<_> = members.iter().map(|&[key, _]| self.key(key)).collect();
         for source in merges
             .iter()
             .flat_map(|&[_, value]| self.merge_sources(value))
         {
             for pair in self.edges_of(source).chunks_exact(2) {
                 // The mapping itself wins, then the mapping that is merged first.
-                if members
-                    .iter()
-                    .all(|&[key, _]| self.key(key) != self.key(pair[0]))
-                {
+                if names.insert(self.key(pair[0])) {
                     members.push([pair[0], pair[1]]);
                 }
             }
@@ -284,7 +285,7 @@ impl Finished {
             comments: self.comments,
             roots: self.roots,
         };
-        let warnings = self.duplicates.iter().map(|&node| {
+        let warnings = self.duplicates.iter().take(MOST_OF_A_KIND).map(|&node| {
             let key = document.value(node);
             Diagnostic::warning(
                 document.text().path(),
@@ -292,7 +293,11 @@ impl Finished {
                 format!("key `{}` is given twice; the last one counts", key.scalar()),
             )
         });
-        let warnings = warnings.collect();
+        let mut warnings: Vec<_> = warnings.collect();
+        if let Some(more) = self.duplicates.len().checked_sub(MOST_OF_A_KIND + 1) {
+            let message = format!("{} more keys are given twice", more + 1);
+            warnings.push(Diagnostic::warning(document.text().path(), None, message));
+        }
         (document, warnings)
     }
 }

@@ -30,7 +30,13 @@ impl Notation {
     /// (or with a comment), everything else is YAML.
     pub fn of(text: &str) -> Self {
         let start = text.trim_start_matches('\u{feff}').trim_start();
-        if start.starts_with(['{', '[']) || start.starts_with("//") || start.starts_with("/*") {
+        if start.starts_with("{{") {
+            // An action of a Helm chart's template: no JSON starts so.
+            Self::Yaml
+        } else if start.starts_with(['{', '['])
+            || start.starts_with("//")
+            || start.starts_with("/*")
+        {
             Self::Json
         } else {
             Self::Yaml

@@ -31,7 +31,7 @@ pub struct Text {
 /// Why bytes are not text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecodeError {
-    /// The bytes are a binary file: they hold a NUL and no byte order mark of UTF-16.
+    /// The bytes are a binary file: they hold NULs and no byte order mark of UTF-16.
     Binary,
     /// The file is larger than a document can address.
     TooLarge,
@@ -61,7 +61,7 @@ impl Text {
         let content = match bytes.as_slice() {
             [0xff, 0xfe, rest @ ..] => decode_utf16(rest, u16::from_le_bytes)?,
             [0xfe, 0xff, rest @ ..] => decode_utf16(rest, u16::from_be_bytes)?,
-            _ if bytes.iter().take(8192).any(|&b| b == 0) => return Err(DecodeError::Binary),
+            _ if is_binary(&bytes) => return Err(DecodeError::Binary),
             _ => String::from_utf8(bytes).map_err(|error| {
                 let valid = error.utf8_error().valid_up_to();
                 let head = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
@@ -159,6 +159,14 @@ fn index(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+/// Whether there are more NULs in the first part of a file than a damaged text has. The parser
+/// says where a single one stands.
+fn is_binary(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(8192)];
+    let nuls = head.iter().filter(|&&byte| byte == 0).count();
+    nuls > head.len() / 100
+}
+
 fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, DecodeError> {
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let mut content = String::with_capacity(bytes.len() / 2);
@@ -167,6 +175,9 @@ fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Decode
             Ok(character) => content.push(character),
             Err(_) => return Err(DecodeError::NotUnicode(position_at_end(&content))),
         }
+    }
+    if bytes.len() % 2 == 1 {
+        return Err(DecodeError::NotUnicode(position_at_end(&content)));
     }
     Ok(content)
 }

@@ -124,6 +124,15 @@ impl Document {
         }
     }
 
+    /// Every value and key of the file, each once, however often an alias uses it and even if
+    /// nothing leads to it any more: values that a merge key or a broken document left behind.
+    pub fn values(&self) -> impl ExactSizeIterator<Item = Value<'_>> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(|node| Value {
+            document: self,
+            node: NodeId(node),
+        })
+    }
+
     /// The comments, in the order of the text, each with its comment sign.
     pub fn comments(&self) -> &[Span] {
         &self.comments
@@ -151,6 +160,60 @@ impl Document {
                 self.cooked[node.payload as usize] = "*****".into();
             }
         }
+    }
+
+    /// Masks ranges of the text (in order, apart from each other) and whatever `find` finds in
+    /// the strings whose content differs from their text. Where the ranges leave out something
+    /// that `find` sees, the whole text of the string is masked.
+    pub fn mask(
+        &mut self,
+        ranges: &[Range<usize>],
+        find: impl Fn(NodeId, &str) -> Vec<Range<usize>>,
+    ) {
+        let mut whole = Vec::new();
+        for (node, inner) in (0..).zip(&self.nodes) {
+            if inner.tag != Tag::Cooked {
+                continue;
+            }
+            let content = &mut self.cooked[inner.payload as usize];
+            let found = find(NodeId(node), content);
+            if found.is_empty() {
+                continue;
+            }
+            let mut masked = Text::new("", std::mem::take(content));
+            masked.mask(&found);
+            *content = masked.content().into();
+            let span = inner.span.range();
+            let first = ranges.partition_point(|range| range.start < span.start);
+            let seen = ranges[first..].partition_point(|range| range.start < span.end);
+            if seen < found.len() {
+                whole.push(self.content_range(node));
+            }
+        }
+        self.text.mask(ranges);
+        self.text.mask(&whole);
+    }
+
+    /// Masks the text that belongs to no finished value: what stands around a syntax error and
+    /// so could not be searched for secrets.
+    pub fn mask_unread(&mut self) {
+        let mut read: Vec<_> = self.roots().map(|root| root.span().range()).collect();
+        read.sort_by_key(|range| range.start);
+        let mut unread = Vec::with_capacity(read.len() + 1);
+        let mut at = 0;
+        for range in read {
+            unread.push(at..range.start.max(at));
+            at = range.end.max(at);
+        }
+        unread.push(at..self.text.content().len());
+        for node in self.nodes.iter().filter(|node| node.tag == Tag::Cooked) {
+            let start = node.span.start as usize;
+            let after = unread.partition_point(|range| range.start <= start);
+            if after > 0 && unread[after - 1].contains(&start) {
+                self.cooked[node.payload as usize] = "*****".into();
+            }
+        }
+        self.text.mask(&unread);
     }
 
     /// The text of a scalar without its quotes.

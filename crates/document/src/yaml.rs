@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span as Extent, Tag as YamlTag, options};
 
-use crate::builder::{Builder, DEEPEST, span};
+use crate::builder::{Builder, DEEPEST, MOST_OF_A_KIND, span};
 use crate::scalar;
 use crate::tree::{Document, NodeId, Tag};
 use crate::{Diagnostic, Span, Text};
@@ -19,9 +19,10 @@ pub(crate) fn parse(text: Text) -> (Document, Vec<Diagnostic>) {
         builder: Builder::new(text.content()),
         anchors: HashMap::new(),
         failures: Vec::new(),
+        uncounted: 0,
     };
     reader.read(text.content());
-    let failures = reader.failures;
+    let (failures, more) = (reader.failures, reader.uncounted);
     let (document, mut diagnostics) = reader.builder.finish().with_text(text);
     let text = document.text();
     diagnostics.extend(
@@ -29,6 +30,10 @@ pub(crate) fn parse(text: Text) -> (Document, Vec<Diagnostic>) {
             .into_iter()
             .map(|(at, message)| Diagnostic::error(text.path(), Some(text.position(at)), message)),
     );
+    if more > 0 {
+        let message = format!("{more} more errors in this file");
+        diagnostics.push(Diagnostic::error(text.path(), None, message));
+    }
     (document, diagnostics)
 }
 
@@ -37,6 +42,8 @@ struct Reader<'t> {
     /// The finished value of an anchor with its weight, or none while it is still open.
     anchors: HashMap<usize, Option<(NodeId, u64)>>,
     failures: Vec<(usize, String)>,
+    /// How many failures there were beyond those.
+    uncounted: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -55,7 +62,11 @@ impl<'t> Reader<'t> {
                 }
             };
             if let Some(failure) = failure {
-                self.failures.push(failure);
+                if self.failures.len() < MOST_OF_A_KIND {
+                    self.failures.push(failure);
+                } else {
+                    self.uncounted += 1;
+                }
                 self.builder.abandon();
                 self.anchors.clear();
                 open.clear();

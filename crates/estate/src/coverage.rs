@@ -39,7 +39,14 @@ impl Snapshot {
         }
     }
 
-    /// What is missing of the files that the claim rests on.
+    /// A path as paths are compared: with `/`, and without `.` for the same folder.
+    pub(crate) fn plain_path(path: &str) -> String {
+        let path = path.replace('\\', "/");
+        let parts: Vec<_> = path.split('/').filter(|part| *part != ".").collect();
+        parts.join("/")
+    }
+
+    /// What is missing of the files that the claim rests on, or was read in part only.
     pub(crate) fn missing(&self, is_read: impl Fn(&str) -> bool) -> Option<Diagnostic> {
         let missing: Vec<_> = self.files.iter().filter(|file| !is_read(file)).collect();
         let first = missing.first()?;
@@ -48,7 +55,7 @@ impl Snapshot {
             more => format!(" and {} more", more - 1),
         };
         let message = format!(
-            "the snapshot is not whole: {first}{others} is missing, so nothing counts as complete"
+            "the snapshot is not whole: {first}{others} is missing or broken, so nothing counts as complete"
         );
         Some(
             Diagnostic::warning(&self.path, None, message)

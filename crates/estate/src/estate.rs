@@ -18,6 +18,14 @@ pub struct Reading {
     pub objects: Vec<NodeId>,
     /// The manifest of a snapshot, if the file is one.
     pub snapshot: Option<Snapshot>,
+    /// Whether all of the file could be read: a snapshot with a broken file is not complete.
+    pub is_whole: bool,
+}
+
+impl Reading {
+    fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.objects.is_empty() && self.snapshot.is_none()
+    }
 }
 
 /// A resource that a source found.
@@ -79,15 +87,22 @@ impl Estate {
             ..Self::default()
         };
         let mut found = Vec::with_capacity(readings.len());
-        let mut snapshots = Vec::new();
-        for (number, mut reading) in readings.into_iter().enumerate() {
-            let id = DocumentId(u32::try_from(number).unwrap_or(u32::MAX));
+        let (mut snapshots, mut whole) = (Vec::new(), HashSet::new());
+        for mut reading in readings {
+            if reading.is_whole {
+                whole.insert(Snapshot::plain_path(reading.document.text().path()));
+            }
+            if reading.is_empty() {
+                // An empty listing: the snapshot it belongs to is whole, and that is all.
+                continue;
+            }
+            let id = DocumentId(u32::try_from(estate.documents.len()).unwrap_or(u32::MAX));
             reading.document.set_id(id);
             estate.documents.push(reading.document);
             snapshots.extend(reading.snapshot);
             found.push((id, reading.resources, reading.objects));
         }
-        let mut diagnostics = estate.accept(&snapshots);
+        let mut diagnostics = estate.accept(&snapshots, &whole);
         let mut objects = Vec::new();
         for (document, resources, nodes) in found {
             for resource in resources {
@@ -102,15 +117,10 @@ impl Estate {
         (estate, diagnostics)
     }
 
-    fn accept(&mut self, snapshots: &[Snapshot]) -> Vec<Diagnostic> {
-        let paths: HashSet<_> = self
-            .documents
-            .iter()
-            .map(|document| document.text().path())
-            .collect();
+    fn accept(&mut self, snapshots: &[Snapshot], whole: &HashSet<String>) -> Vec<Diagnostic> {
         let (mut complete, mut diagnostics) = (Vec::new(), Vec::new());
         for snapshot in snapshots {
-            match snapshot.missing(|file| paths.contains(file)) {
+            match snapshot.missing(|file| whole.contains(&Snapshot::plain_path(file))) {
                 Some(diagnostic) => diagnostics.push(diagnostic),
                 None => complete.extend(snapshot.complete.iter().cloned()),
             }

@@ -52,11 +52,12 @@ fn starts_as_id(text: &str) -> bool {
 /// to what the node resource group holds, and to the gateways and services in the network.
 pub(crate) fn relate(estate: &Estate) -> Relations {
     let mut clusters = vec![Vec::new(); estate.resources().len()];
+    let children = children(estate);
     for cluster in estate.clusters() {
         let Ok(managed) = cluster.managed() else {
             continue;
         };
-        for resource in reachable(estate, managed) {
+        for resource in reachable(estate, &children, managed) {
             clusters[resource as usize].push(cluster.index());
         }
     }
@@ -66,7 +67,21 @@ pub(crate) fn relate(estate: &Estate) -> Relations {
 /// A step of the walk: how often a peering has been crossed.
 type Step = (u32, u8);
 
-fn reachable(estate: &Estate, cluster: ManagedCluster<'_>) -> BTreeSet<u32> {
+/// For every resource the children that the input holds. A body may leave out the ids of the
+/// children that stand in it.
+fn children(estate: &Estate) -> Vec<Vec<u32>> {
+    let mut children = vec![Vec::new(); estate.resources().len()];
+    for child in estate.resources() {
+        if let Some(parent) = child.parent()
+            && child.resource_type().starts_with(parent.resource_type())
+        {
+            children[parent.index() as usize].push(child.index());
+        }
+    }
+    children
+}
+
+fn reachable(estate: &Estate, children: &[Vec<u32>], cluster: ManagedCluster<'_>) -> BTreeSet<u32> {
     let mut seen = BTreeSet::from([cluster.index()]);
     let mut queue: VecDeque<Step> = VecDeque::from([(cluster.index(), 0)]);
     for resource in node_resource_group(estate, cluster) {
@@ -75,7 +90,13 @@ fn reachable(estate: &Estate, cluster: ManagedCluster<'_>) -> BTreeSet<u32> {
         }
     }
     while let Some((index, crossings)) = queue.pop_front() {
-        for (next, crossings) in neighbours(estate, &Resource::new(estate, index), crossings) {
+        let resource = Resource::new(estate, index);
+        let mut steps = neighbours(estate, &resource, crossings);
+        if !is_dead_end(resource.resource_type()) {
+            let below = &children[index as usize];
+            steps.extend(below.iter().map(|&child| (child, crossings)));
+        }
+        for (next, crossings) in steps {
             if seen.insert(next) {
                 queue.push_back((next, crossings));
             }

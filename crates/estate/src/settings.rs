@@ -69,7 +69,9 @@ impl<'e> Settings<'e> {
         };
         Self {
             value,
-            is_listing: value.entries().all(|entry| is_envelope(entry.name())),
+            is_listing: value
+                .entries()
+                .all(|entry| is_envelope(entry.name()) || is_unsaid(entry.name(), entry.value)),
         }
     }
 
@@ -198,6 +200,11 @@ impl<'e> Settings<'e> {
             format!("az resource show --ids {id}"),
         )
     }
+}
+
+/// `az resource list` prints `"properties": null` for what it didn't ask.
+fn is_unsaid(name: &str, value: Value<'_>) -> bool {
+    value.is_null() && name.eq_ignore_ascii_case("properties")
 }
 
 /// The member of an object, under `properties` first.

@@ -67,7 +67,7 @@ fn take_as(id: ResourceId, value: Value<'_>, is_embedded: bool, found: &mut Foun
     for child in nested
         .into_iter()
         .flat_map(Value::items)
-        .filter(|child| is_resource(*child))
+        .filter(|child| is_resource(*child) || child.get_ignore_case("type").is_some())
     {
         match id_of(child).or_else(|| id_below(&id, child)) {
             Some(child_id) => take_as(child_id, child, true, found),
@@ -85,6 +85,7 @@ fn take_child(parent: &ResourceId, collection: &str, child: Value<'_>, found: &m
     let name = child
         .get_ignore_case("name")
         .and_then(Value::as_str)
+        .and_then(|name| name.rsplit('/').next())
         .filter(|name| !name.is_empty());
     match id_of(child).or_else(|| Some(parent.child(collection, name?))) {
         Some(id) => take_as(id, child, true, found),
@@ -130,20 +131,36 @@ fn invented_id(value: Value<'_>) -> Option<ResourceId> {
     is_whole.then(|| ResourceId::parse(&format!("/providers/{provider}{pairs}")))?
 }
 
+/// The id of a child that has none itself. Its name may hold its parents' names, its type
+/// theirs; an extension such as a diagnostic setting has another provider.
 fn id_below(parent: &ResourceId, child: Value<'_>) -> Option<ResourceId> {
-    let name = child.get_ignore_case("name")?.scalar().rsplit('/').next()?;
-    let kind = type_of(child)?;
-    let (provider, _) = kind.split_once('/')?;
-    let parent_type = parent.resource_type()?;
-    match kind
-        .to_ascii_lowercase()
-        .strip_prefix(&format!("{parent_type}/"))
-    {
-        Some(_) => Some(parent.child(kind.rsplit('/').next()?, name)),
-        // An extension such as a diagnostic setting, named `parent/Provider/name`.
-        None => ResourceId::parse(&format!(
-            "{parent}/providers/{provider}/{}/{name}",
-            kind.rsplit('/').next()?
-        )),
+    let name = child.get_ignore_case("name")?.scalar();
+    if let Some(id) = ResourceId::parse(name) {
+        // Some exports have the whole id for a name.
+        return id.is_within(parent).then_some(id);
     }
+    let kind = child
+        .get_ignore_case("type")
+        .or_else(|| child.get_ignore_case("ResourceType"))?
+        .scalar();
+    let parent_type = parent.resource_type()?;
+    let below = match kind.get(..parent_type.len()) {
+        Some(start) if start.eq_ignore_ascii_case(&parent_type) => {
+            kind[parent_type.len()..].strip_prefix('/')?
+        }
+        // A type of one word is that of a collection of the parent.
+        _ if !kind.contains('/') => kind,
+        _ => {
+            let (provider, collection) = kind.split_once('/')?;
+            let name = name.rsplit('/').next()?;
+            let types = collection.split('/').next_back()?;
+            return ResourceId::parse(&format!("{parent}/providers/{provider}/{types}/{name}"));
+        }
+    };
+    let types: Vec<_> = below.split('/').collect();
+    let names: Vec<_> = name.split('/').collect();
+    let own = names.len().checked_sub(types.len())?;
+    let is_whole = types.iter().chain(&names).all(|part| !part.is_empty());
+    let pairs = types.iter().zip(&names[own..]);
+    is_whole.then(|| pairs.fold(parent.clone(), |id, (kind, name)| id.child(kind, name)))
 }

@@ -2,6 +2,7 @@
 
 use palisade_document::{Kind, Value};
 
+use crate::helm_template;
 use crate::recognition::Found;
 
 pub(crate) fn is_object(value: Value<'_>) -> bool {
@@ -11,7 +12,8 @@ pub(crate) fn is_object(value: Value<'_>) -> bool {
             .and_then(Value::as_str)
             .is_some_and(|text| !text.is_empty())
     };
-    text("apiVersion") && text("kind") && value.get("properties").is_none()
+    let is_azure = || value.get("id").is_some() || value.get("properties").is_some();
+    text("apiVersion") && text("kind") && !is_azure()
 }
 
 /// Takes in an object, or the items of a list of them.
@@ -41,6 +43,8 @@ pub(crate) fn take(
         found.leave("a kustomization; audit what `kubectl kustomize` prints for it");
     } else if kind == "Config" && value.get("clusters").is_some() {
         found.leave("a kubeconfig; its credentials are not read");
+    } else if helm_template::is_object(value) {
+        found.leave(helm_template::REASON);
     } else if value
         .get("metadata")
         .is_none_or(|metadata| metadata.kind() != Kind::Object)

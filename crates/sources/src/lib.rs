@@ -5,11 +5,12 @@
 //! secrets before anything else can see them.
 
 mod azure_export;
+mod helm_template;
 mod kubernetes_manifest;
 mod recognition;
 mod redaction;
 
-use palisade_document::{DecodeError, Diagnostic, Notation, Text};
+use palisade_document::{DecodeError, Diagnostic, Document, Level, Notation, Text, Value};
 use palisade_estate::{Estate, Reading};
 use rayon::prelude::*;
 
@@ -34,7 +35,7 @@ pub struct NotUnderstood {
 
 /// What one file gave.
 pub struct FileReading {
-    /// Resources and objects, if the file is text and holds values.
+    /// Resources and objects, if the file is text. Empty where there are none.
     pub reading: Option<Reading>,
     /// What was wrong with it.
     pub diagnostics: Vec<Diagnostic>,
@@ -91,45 +92,77 @@ pub fn read_all<F: Sync>(
 /// Reads one file.
 pub fn read(file: File) -> FileReading {
     let path = file.path;
-    let mut text = match Text::decode(&path, file.bytes) {
+    let text = match Text::decode(&path, file.bytes) {
         Ok(text) => text,
         Err(error) => return refused(path, error),
     };
-    let secrets = redaction::secrets_in_text(text.content());
-    text.mask(&secrets);
-    let notation = Notation::of(text.content());
-    let (mut document, diagnostics) = palisade_document::parse(text, notation);
+    let (mut document, mut diagnostics) = parse(text);
     let mut found = Found::default();
     for root in document.roots() {
         recognition::recognise(root, &path, &mut found);
     }
-    document.redact(
-        &document
-            .roots()
-            .flat_map(redaction::secrets_in_value)
-            .collect::<Vec<_>>(),
-    );
+    let is_broken = has_error(&diagnostics);
+    if is_broken && helm_template::is_one(document.text().content()) {
+        diagnostics = helm_template::explain(diagnostics);
+    }
+    if !is_broken && document.roots().all(Value::is_null) {
+        found.leave("an empty file");
+    }
+    redaction::redact(&mut document, is_broken);
     let Found {
         resources,
         objects,
         snapshot,
+        is_continued,
         reasons,
     } = found;
-    let is_nothing = resources.is_empty() && objects.is_empty() && snapshot.is_none();
+    if resources.is_empty() && objects.is_empty() && snapshot.is_none() {
+        document = empty(&path);
+    }
     let not_understood = reasons.into_iter().map(|reason| NotUnderstood {
         path: path.clone(),
         reason,
     });
     FileReading {
         not_understood: not_understood.collect(),
-        reading: (!is_nothing).then_some(Reading {
+        reading: Some(Reading {
             document,
             resources,
             objects,
             snapshot,
+            is_whole: !is_broken && !is_continued,
         }),
         diagnostics,
     }
+}
+
+/// The largest text that starts as JSON does and is tried as YAML too if it is none. People
+/// write such files by hand.
+const LARGEST_FLOW: usize = 1 << 20;
+
+/// Parses a text by its first character. YAML may also start with `{` or `[`.
+fn parse(text: Text) -> (Document, Vec<Diagnostic>) {
+    let notation = Notation::of(text.content());
+    let (document, diagnostics) = palisade_document::parse(text, notation);
+    let is_small = document.text().content().len() <= LARGEST_FLOW;
+    if notation == Notation::Json && is_small && has_error(&diagnostics) {
+        let (flow, warnings) = palisade_document::parse(document.text().clone(), Notation::Yaml);
+        if !has_error(&warnings) {
+            return (flow, warnings);
+        }
+    }
+    (document, diagnostics)
+}
+
+fn has_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.level == Level::Error)
+}
+
+/// Stands for a file that was read and is not needed any more.
+fn empty(path: &str) -> Document {
+    palisade_document::parse(Text::new(path, ""), Notation::Json).0
 }
 
 fn refused(path: String, error: DecodeError) -> FileReading {

@@ -13,6 +13,8 @@ pub(crate) struct Found {
     pub(crate) resources: Vec<FoundResource>,
     pub(crate) objects: Vec<NodeId>,
     pub(crate) snapshot: Option<Snapshot>,
+    /// Whether a listing in the file has another page.
+    pub(crate) is_continued: bool,
     /// Why parts of the file were left aside.
     pub(crate) reasons: BTreeSet<String>,
 }
@@ -46,9 +48,15 @@ fn recognise_object(value: Value<'_>, path: &str, found: &mut Found) {
     } else if azure_export::is_resource(value) {
         azure_export::take(value, found);
     } else if let Some(items) = wrapped_list(value) {
+        if is_continued(value) {
+            found.is_continued = true;
+            found.leave("a listing that goes on: it holds the first page only; export all pages");
+        }
         items.items().for_each(|item| recognise(item, path, found));
     } else if is_table(value) {
         found.leave("a Resource Graph result in table form; ask for `resultFormat` objectArray");
+    } else if value.get_ignore_case("id").is_some() {
+        found.leave("neither Azure resources nor Kubernetes objects: the `id` is not one of Azure");
     } else {
         found.leave(
             "neither Azure resources nor Kubernetes objects: no `id`, no `type` and no `kind`",
@@ -67,6 +75,22 @@ fn wrapped_list(value: Value<'_>) -> Option<Value<'_>> {
         .or_else(|| list("data"))
         .or_else(|| list("resources"))
         .or_else(|| list("items"))
+}
+
+/// Whether Azure says that the listing has another page.
+fn is_continued(value: Value<'_>) -> bool {
+    let pointers = [
+        "nextLink",
+        "odata.nextLink",
+        "@odata.nextLink",
+        "$skipToken",
+        "skip_token",
+        "skipToken",
+    ];
+    pointers.iter().any(|key| {
+        let pointer = value.get_ignore_case(key).and_then(Value::as_str);
+        pointer.is_some_and(|text| !text.is_empty())
+    })
 }
 
 fn is_table(value: Value<'_>) -> bool {
@@ -92,8 +116,24 @@ fn other_format(value: Value<'_>) -> Option<&'static str> {
             "a Terraform plan or state; audit what it deploys, exported with `az resource show`",
         );
     }
+    if value.get("kind").is_none() && lists_files(value) {
+        return Some("a kustomization; audit what `kubectl kustomize` prints for it");
+    }
+    if let Some(error) = value.get("error").filter(|_| value.entries().len() == 1)
+        && error.get("code").is_some()
+    {
+        return Some("an error that Azure answered instead of resources; export it again");
+    }
     if value.get("openapi").is_some() || value.get("swagger").is_some() {
         return Some("an OpenAPI description");
     }
     None
+}
+
+/// A kustomization need not say its kind: what marks it is a list of files.
+fn lists_files(value: Value<'_>) -> bool {
+    ["resources", "bases", "components"].iter().any(|key| {
+        let list = value.get(key).filter(|list| list.items().len() > 0);
+        list.is_some_and(|list| list.items().all(|item| item.as_str().is_some()))
+    })
 }

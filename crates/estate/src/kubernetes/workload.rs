@@ -134,10 +134,25 @@ fn template_path(object: &Object<'_>) -> Option<&'static str> {
     }
 }
 
+/// Whether a pod or a job has ended and runs no more.
 fn is_finished(object: &Object<'_>) -> bool {
-    object
-        .get("status.phase")
-        .is_some_and(|phase| matches!(phase.scalar(), "Succeeded" | "Failed"))
+    let ends = |condition: Value<'_>| {
+        let is_one_of = |key, known: &[&str]| {
+            condition
+                .get(key)
+                .is_some_and(|value| known.contains(&value.scalar()))
+        };
+        is_one_of("type", &["Complete", "Failed"]) && is_one_of("status", &["True"])
+    };
+    match object.kind() {
+        "Pod" => object
+            .get("status.phase")
+            .is_some_and(|phase| matches!(phase.scalar(), "Succeeded" | "Failed")),
+        "Job" => object
+            .get("status.conditions")
+            .is_some_and(|conditions| conditions.items().any(ends)),
+        _ => false,
+    }
 }
 
 fn pod_template(object: Object<'_>) -> Option<PodTemplate<'_>> {
@@ -150,6 +165,6 @@ fn pod_template(object: Object<'_>) -> Option<PodTemplate<'_>> {
     Some(PodTemplate {
         owner: object,
         metadata: root.get("metadata"),
-        spec: root.get("spec")?,
+        spec: root.get("spec").filter(|spec| !spec.is_null())?,
     })
 }
