@@ -64,8 +64,9 @@ fn read(arguments: &AuditArguments) -> Result<(Input, usize, u64), Failure> {
 }
 
 fn nothing_found(input: &Input, files: usize) -> String {
-    let mut text =
-        format!("nothing to audit: no Azure resource and no Kubernetes object in {files} files");
+    let mut text = format!(
+        "nothing to audit: no Azure resource and no Kubernetes object in what was read (files: {files})"
+    );
     for diagnostic in &input.diagnostics {
         let place = diagnostic
             .position

@@ -302,6 +302,11 @@ fn summary(report: &Report, style: Style<'_>) -> String {
     text
 }
 
+fn counted(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
 fn score(score: Option<u8>) -> String {
     score.map_or_else(|| "-".to_owned(), |score| score.to_string())
 }
@@ -309,8 +314,10 @@ fn score(score: Option<u8>) -> String {
 fn what_was_read(report: &Report) -> String {
     let input = &report.input;
     let mut text = format!(
-        "read {} files: {} resources, {} objects\n",
-        input.files, input.resources, input.objects
+        "read {}: {}, {}\n",
+        counted(input.files, "file"),
+        counted(input.resources, "resource"),
+        counted(input.objects, "object")
     );
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for left in &input.not_understood {
@@ -345,7 +352,8 @@ fn what_to_supply(report: &Report) -> String {
     }
     let total: usize = wanted.iter().map(|(_, count)| count).sum();
     let mut text = format!(
-        "{total} answers are unknown; adding the output of these to the input would tell most:\n"
+        "{} unknown; adding the output of these to the input would tell most:\n",
+        counted(total, "answer")
     );
     for (supply, count) in wanted.iter().take(5) {
         text.push_str(&format!("  {count:>4}  {supply}\n"));

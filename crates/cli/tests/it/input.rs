@@ -62,8 +62,7 @@ fn ignored_and_hidden_files_stay_out() {
     ]);
     let run = run(folder.path(), &["audit", ".", "--select", "FW001"], "");
     assert!(
-        run.stdout()
-            .contains("read 1 files: 0 resources, 1 objects"),
+        run.stdout().contains("read 1 file: 0 resources, 1 object"),
         "{}",
         run.stdout()
     );
@@ -76,7 +75,7 @@ fn a_loop_of_folders_ends() {
     std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
     let run = run(folder.path(), &["audit", ".", "--select", "FW001"], "");
     assert!(run.stderr().contains("loop"), "{}", run.stderr());
-    assert!(run.stdout().contains("1 resources"), "{}", run.stdout());
+    assert!(run.stdout().contains("1 resource,"), "{}", run.stdout());
 }
 
 #[test]
