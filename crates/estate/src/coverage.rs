@@ -2,7 +2,8 @@
 
 use palisade_document::{Diagnostic, Value};
 
-use crate::ResourceId;
+use crate::azure::{DiagnosticSetting, DiagnosticSettingsCategory};
+use crate::{Estate, ResourceId, View};
 
 /// Whether the absence of something from the input means that it doesn't exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,56 @@ pub enum Coverage {
     Assumed,
     /// The input holds nothing of the kind in the scope: it may not have been asked for.
     Unseen,
+}
+
+impl Coverage {
+    /// The coverage of two things together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unseen, _) | (_, Self::Unseen) => Self::Unseen,
+            (Self::Assumed, _) | (_, Self::Assumed) => Self::Assumed,
+            (Self::Complete, Self::Complete) => Self::Complete,
+        }
+    }
+}
+
+/// The extensions that Azure lists for one resource at a time. It lists others, such as policy
+/// assignments, for a subscription with all that is in it.
+const LISTED_PER_RESOURCE: [&str; 2] = [DiagnosticSetting::TYPE, DiagnosticSettingsCategory::TYPE];
+
+/// Whether Azure lists a type parent by parent: `provider/type/subtype`, or one of the above.
+fn is_listed_by_parent(resource_type: &str) -> bool {
+    resource_type.matches('/').count() > 1 || LISTED_PER_RESOURCE.contains(&resource_type)
+}
+
+impl Estate {
+    /// Whether the input holds every resource of a type that `scope` may have to do with.
+    ///
+    /// Azure lists children and diagnostic settings parent by parent. Of them `scope` is the
+    /// parent, and without anybody's word for it they are assumed to be all here if one is:
+    /// those of its neighbours tell nothing. Other types are listed for a subscription, and
+    /// what concerns a resource may lie in any group of it. So of them the scope is the whole
+    /// subscription of `scope`, and one of them anywhere in it is enough.
+    pub fn coverage<'e, V: View<'e>>(&'e self, scope: &ResourceId) -> Coverage {
+        let is_listed_by_parent = is_listed_by_parent(V::TYPE);
+        let subscription = scope.subscription_scope().filter(|_| !is_listed_by_parent);
+        let scope = subscription.as_ref().unwrap_or(scope);
+        if self.is_complete(Some(scope)) {
+            return Coverage::Complete;
+        }
+        let is_listed_with = |id: &ResourceId| match is_listed_by_parent {
+            true => id.parent().as_ref() == Some(scope),
+            false => id.is_within(scope),
+        };
+        match self
+            .all::<V>()
+            .any(|resource| is_listed_with(resource.id()))
+        {
+            true => Coverage::Assumed,
+            false => Coverage::Unseen,
+        }
+    }
 }
 
 /// What a `palisade-snapshot.json` claims: that the files beside it hold everything within the

@@ -6,7 +6,7 @@ use palisade_document::{Diagnostic, Document, DocumentId, NodeId, Origin, Value}
 
 use crate::azure::ManagedCluster;
 use crate::relations::{self, Relations};
-use crate::{Cluster, Coverage, Object, Resource, ResourceId, Snapshot, Unknown, View};
+use crate::{Cluster, Object, Resource, ResourceId, Snapshot, Unknown, View};
 
 /// What a source found in one file.
 pub struct Reading {
@@ -416,23 +416,6 @@ impl Estate {
                     .iter()
                     .any(|complete| scope.is_within(complete))
             })
-    }
-
-    /// Whether the input holds every resource of a type within `scope`.
-    pub fn coverage<'e, V: View<'e>>(&'e self, scope: &ResourceId) -> Coverage {
-        if self.is_complete(Some(scope)) {
-            return Coverage::Complete;
-        }
-        let subscription = scope.subscription_scope();
-        let within = subscription.as_ref().unwrap_or(scope);
-        let has_some = self
-            .all::<V>()
-            .any(|resource| resource.id().is_within(within));
-        if has_some {
-            Coverage::Assumed
-        } else {
-            Coverage::Unseen
-        }
     }
 }
 

@@ -46,8 +46,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(
         context.estate.all::<ApiManagementService<'_>>(),
         |service, findings| {
+            let locations = service.additional_locations()?;
             judge(service, service, (**service).into(), findings)?;
-            for location in service.additional_locations()? {
+            for location in locations {
                 let name = location.text("location").present().unwrap_or_default();
                 let subject = Subject::from(**service).part(name);
                 if let Err(unknown) = judge(service, &location, subject.clone(), findings) {

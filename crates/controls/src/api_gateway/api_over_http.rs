@@ -43,8 +43,12 @@ fn judge(api: &Api<'_>, findings: &mut Findings) -> Result<(), Unknown> {
     match clear {
         Some(name) => {
             let message = format!("the API answers over {}, without encryption", name.scalar());
+            let encrypted = match name.scalar().eq_ignore_ascii_case("ws") {
+                true => "wss",
+                false => "https",
+            };
             findings.fail(**api, message).at(name, "in the clear").help(format!(
-                "az apim api update --resource-group {} --service-name {} --api-id {} --protocols https",
+                "az apim api update --resource-group {} --service-name {} --api-id {} --protocols {encrypted}",
                 api.id().resource_group().unwrap_or_default(),
                 api.id().parent().map(|service| service.name().to_owned()).unwrap_or_default(),
                 api.name()

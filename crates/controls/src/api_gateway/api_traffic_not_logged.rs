@@ -1,7 +1,6 @@
 use palisade_estate::azure::{ApiManagementService, ApiServiceDiagnostic, DiagnosticSetting};
 use palisade_estate::{Field, Resource, Unknown};
 
-use super::policy_chain::weaker;
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -9,20 +8,17 @@ pub(super) static CONTROL: Control = Control {
     name: "api-traffic-not-logged",
     title: "the traffic of the API gateway is logged in full",
     recommendation: Recommendation::ApiGateway,
-    severity: Severity::Medium,
+    severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[],
     page: include_str!("api_traffic_not_logged.md"),
     check,
 };
 
-/// The log of requests, and the category groups that hold it.
-const LOG: (&str, &[&str]) = ("GatewayLogs", &["allLogs"]);
-
 fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(
         context.estate.all::<ApiManagementService<'_>>(),
-        |service, findings| judge_service(context, service, findings),
+        judge_service,
     );
     findings.each(
         context.estate.all::<ApiServiceDiagnostic<'_>>(),
@@ -32,75 +28,37 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// Is anything logged at all?
 fn judge_service(
-    context: &Context<'_>,
     service: &ApiManagementService<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
-    let settings = context
-        .estate
-        .children::<DiagnosticSetting<'_>>(service.id());
-    let diagnostics = context
-        .estate
-        .children::<ApiServiceDiagnostic<'_>>(service.id());
-    match collector(&settings, &diagnostics)? {
+    match collector(service)? {
         Some(collector) => {
-            findings
-                .pass(
-                    **service,
-                    format!("requests are logged by `{}`", collector.name()),
-                )
-                .at(collector.anchor(), "");
+            let message = format!("requests are logged by `{}`", collector.name());
+            findings.pass(**service, message).at(collector.anchor(), "");
         }
+        // The same defect would otherwise be told twice.
         None => {
-            let coverage = weaker(
-                context
-                    .estate
-                    .coverage::<DiagnosticSetting<'_>>(service.id()),
-                context
-                    .estate
-                    .coverage::<ApiServiceDiagnostic<'_>>(service.id()),
-            );
-            let supply = format!(
-                "az monitor diagnostic-settings list --resource {id}, and az rest --method get --url '{id}/diagnostics?api-version=2022-08-01'",
-                id = service.id()
-            );
-            let message = "neither Application Insights nor a diagnostic setting for GatewayLogs logs the requests";
-            findings.missing(**service, coverage, message, supply).help(format!(
-                "az monitor diagnostic-settings create --resource {} --name gateway --workspace WORKSPACE --logs '[{{\"category\":\"GatewayLogs\",\"enabled\":true}}]'",
-                service.id()
-            ));
+            let message = "nothing in the input logs the requests; whether anything should is asked by MON014";
+            findings.not_applicable(**service, message);
         }
     }
     Ok(())
 }
 
-fn collector<'e>(
-    settings: &[DiagnosticSetting<'e>],
-    diagnostics: &[ApiServiceDiagnostic<'e>],
-) -> Result<Option<Resource<'e>>, Unknown> {
-    for setting in settings {
-        if setting.collects(LOG.0, LOG.1)? {
-            return Ok(Some(**setting));
-        }
-    }
-    for diagnostic in diagnostics {
-        if diagnostic
+fn collector<'e>(service: &ApiManagementService<'e>) -> Result<Option<Resource<'e>>, Unknown> {
+    let estate = service.estate();
+    // The logger's id is also written without the service: `/loggers/insights`.
+    for diagnostic in estate.children::<ApiServiceDiagnostic<'e>>(service.id()) {
+        let is_insights = diagnostic
             .name()
-            .eq_ignore_ascii_case("applicationinsights")
-            && matches!(diagnostic.logger(), Field::Present(..))
-        {
-            return Ok(Some(**diagnostic));
+            .eq_ignore_ascii_case("applicationinsights");
+        if is_insights && matches!(diagnostic.text("loggerId"), Field::Present(..)) {
+            return Ok(Some(*diagnostic));
         }
     }
-    for setting in settings {
-        if setting.collects(LOG.0, &["audit"])? {
-            return Err(Unknown::because(
-                format!(
-                    "`{}` collects the category group audit, and whether GatewayLogs is in it isn't known",
-                    setting.name()
-                ),
-                "a diagnostic setting that names the category GatewayLogs",
-            ));
+    for setting in estate.children::<DiagnosticSetting<'e>>(service.id()) {
+        if setting.collects("GatewayLogs", &["allLogs"])? {
+            return Ok(Some(*setting));
         }
     }
     Ok(None)
@@ -130,8 +88,7 @@ fn judge_sampling(
                 **diagnostic,
                 format!("only {text} percent of the requests are logged"),
             )
-            .at(at, "the others leave no trace")
-            .severity(Severity::Low);
+            .at(at, "the others leave no trace");
     } else {
         findings
             .pass(**diagnostic, "every request is logged")

@@ -100,10 +100,11 @@ fn limiting<'c, 'e>(
     find(&chain.api).or_else(|| find(&chain.service).filter(|_| inherits))
 }
 
-/// A limit right in the inbound section, where no condition stands before it.
+/// A limit right in the inbound section, where no condition stands before it or in it.
 fn limit_in<'e>(document: &PolicyDocument<'e>, has_keys: bool) -> Option<&'e str> {
     document
         .inbound()
+        .filter(|element| element.attribute("increment-condition").is_none())
         .map(|element| element.name)
         .find(|name| FOR_ALL.contains(name) || (has_keys && BY_SUBSCRIPTION.contains(name)))
 }

@@ -1,7 +1,8 @@
 use palisade_estate::azure::{Api, ApiBackend};
-use palisade_estate::{Field, Unknown};
+use palisade_estate::{Field, Resource, Unknown};
 
 use super::policy_chain::PolicyChain;
+use super::policy_document::{PolicyDocument, all_documents};
 use crate::{
     Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
 };
@@ -40,6 +41,11 @@ enum Scheme {
 fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(context.estate.all::<ApiBackend<'_>>(), judge_backend);
     findings.each(context.estate.all::<Api<'_>>(), judge_api);
+    for policy in all_documents(context.estate) {
+        if let Err(unknown) = judge_policy(policy, findings) {
+            findings.unknown(policy, unknown);
+        }
+    }
 }
 
 fn judge_backend(backend: &ApiBackend<'_>, findings: &mut Findings) -> Result<(), Unknown> {
@@ -126,6 +132,39 @@ fn judge_api(api: &Api<'_>, findings: &mut Findings) -> Result<(), Unknown> {
                     .related(document.at, "this policy may choose another backend");
             }
         }
+    }
+    Ok(())
+}
+
+/// A policy can give an address of its own. That a document can't be read is told by GW013.
+fn judge_policy(policy: Resource<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+    let Ok(document) = PolicyDocument::read(policy) else {
+        return Ok(());
+    };
+    let choices = document
+        .elements()
+        .filter(|element| element.name == "set-backend-service");
+    let (mut is_encrypted, mut unclear) = (false, None);
+    for url in choices.filter_map(|element| element.attribute("base-url")) {
+        match scheme(url) {
+            Ok(Scheme::Encrypted) => is_encrypted = true,
+            Ok(Scheme::Clear) => {
+                let message = format!("the policy calls {url}, without encryption");
+                findings
+                    .fail(policy, message)
+                    .at(document.at, "set-backend-service in the clear");
+                return Ok(());
+            }
+            Err(unknown) => unclear = Some(unknown),
+        }
+    }
+    if let Some(unknown) = unclear {
+        return Err(unknown);
+    }
+    if is_encrypted {
+        findings
+            .pass(policy, "the policy calls backends over TLS")
+            .at(document.at, "");
     }
     Ok(())
 }

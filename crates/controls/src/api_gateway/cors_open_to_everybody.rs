@@ -1,9 +1,7 @@
-use palisade_estate::azure::{
-    ApiOperationPolicy, ApiPolicy, ApiProductPolicy, PolicyFragment, ServicePolicy,
-};
 use palisade_estate::{Resource, Unknown};
 
-use super::policy_document::{Element, PolicyDocument};
+use super::policy_document::{PolicyDocument, all_documents};
+use super::policy_markup::Element;
 use crate::{
     Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
 };
@@ -24,22 +22,11 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let estate = context.estate;
-    findings.each(estate.all::<ServicePolicy<'_>>(), |policy, f| {
-        judge(**policy, f)
-    });
-    findings.each(estate.all::<ApiProductPolicy<'_>>(), |policy, f| {
-        judge(**policy, f)
-    });
-    findings.each(estate.all::<ApiPolicy<'_>>(), |policy, f| {
-        judge(**policy, f)
-    });
-    findings.each(estate.all::<ApiOperationPolicy<'_>>(), |policy, f| {
-        judge(**policy, f)
-    });
-    findings.each(estate.all::<PolicyFragment<'_>>(), |policy, f| {
-        judge(**policy, f)
-    });
+    for policy in all_documents(context.estate) {
+        if let Err(unknown) = judge(policy, findings) {
+            findings.unknown(policy, unknown);
+        }
+    }
 }
 
 fn judge(policy: Resource<'_>, findings: &mut Findings) -> Result<(), Unknown> {

@@ -14,6 +14,7 @@ mod management_api_version_open;
 mod named_value_not_in_key_vault;
 mod policy_chain;
 mod policy_document;
+mod policy_markup;
 mod product_without_approval_or_subscription;
 mod retired_platform_version;
 mod subscription_tracing_allowed;

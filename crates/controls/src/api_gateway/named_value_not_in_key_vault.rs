@@ -42,11 +42,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn judge(value: &NamedValue<'_>, findings: &mut Findings) -> Result<(), Unknown> {
-    if let Field::Present(_, at) = value.key_vault_secret() {
-        findings
-            .pass(**value, "the value is kept in a key vault")
-            .at(at, "");
-        return Ok(());
+    match value.key_vault_secret() {
+        Field::Present(_, at) => {
+            findings
+                .pass(**value, "the value is kept in a key vault")
+                .at(at, "");
+            return Ok(());
+        }
+        Field::Absent(_) => {}
+        Field::Unknown(unknown) => return Err(unknown),
     }
     let (is_secret, at) = value.is_secret().or_default(false)?;
     if is_secret {

@@ -3,7 +3,7 @@
 //! inbound section, the broader ones are cut off.
 
 use palisade_estate::azure::{
-    Api, ApiOperationPolicy, ApiPolicy, ApiProduct, ApiProductPolicy, ServicePolicy,
+    Api, ApiOperation, ApiOperationPolicy, ApiPolicy, ApiProduct, ApiProductPolicy, ServicePolicy,
     api_management_service_of,
 };
 use palisade_estate::{Coverage, Estate, ResourceId, Unknown, View};
@@ -35,7 +35,10 @@ impl<'e> PolicyChain<'e> {
             .all::<ApiOperationPolicy<'e>>()
             .filter(|policy| policy.id().is_within(api.id()));
         chain.others = chain.read(estate, &service, operations);
-        chain.coverage = weaker(own, estate.coverage::<ApiOperationPolicy<'e>>(api.id()));
+        chain.coverage = own.and(coverage_below::<ApiOperation<'e>, ApiOperationPolicy<'e>>(
+            estate,
+            api.id(),
+        ));
         // A document without <base /> cuts off what stands above it.
         if chain
             .api
@@ -59,13 +62,11 @@ impl<'e> PolicyChain<'e> {
             .filter(|policy| policy.id().is_within(service) && may_hold(estate, policy, api));
         let products = self.read(estate, service, products);
         self.others.extend(products);
-        let above = weaker(
-            self.known(&self.service, || {
-                estate.coverage::<ServicePolicy<'e>>(service)
-            }),
-            estate.coverage::<ApiProductPolicy<'e>>(service),
-        );
-        self.coverage = weaker(self.coverage, above);
+        let above = self.known(&self.service, || {
+            estate.coverage::<ServicePolicy<'e>>(service)
+        });
+        let products = coverage_below::<ApiProduct<'e>, ApiProductPolicy<'e>>(estate, service);
+        self.coverage = self.coverage.and(above).and(products);
     }
 
     /// A document that is in the input is known, whatever else is. One that can't be read isn't.
@@ -124,6 +125,19 @@ impl<'e> PolicyChain<'e> {
     }
 }
 
+/// Whether the input holds every document of the type `D` that the members `M` of a parent have.
+/// Azure lists them member by member.
+fn coverage_below<'e, M: View<'e>, D: View<'e>>(
+    estate: &'e Estate,
+    parent: &ResourceId,
+) -> Coverage {
+    let members = estate.children::<M>(parent);
+    members
+        .iter()
+        .map(|member| estate.coverage::<D>(member.id()))
+        .fold(estate.coverage::<M>(parent), Coverage::and)
+}
+
 /// What a document includes from outside the input.
 pub(super) fn hidden_fragment(document: &PolicyDocument<'_>) -> Option<Unknown> {
     let fragment = document.missing_fragment()?;
@@ -147,13 +161,4 @@ fn may_hold<'e>(estate: &'e Estate, policy: &ApiProductPolicy<'e>, api: &Api<'e>
         .parent()
         .and_then(|id| estate.require::<ApiProduct<'e>>(&id).ok());
     product.and_then(|product| product.links(api.id())) != Some(false)
-}
-
-/// The coverage of two things together.
-pub(super) fn weaker(one: Coverage, other: Coverage) -> Coverage {
-    match (one, other) {
-        (Coverage::Unseen, _) | (_, Coverage::Unseen) => Coverage::Unseen,
-        (Coverage::Assumed, _) | (_, Coverage::Assumed) => Coverage::Assumed,
-        (Coverage::Complete, Coverage::Complete) => Coverage::Complete,
-    }
 }

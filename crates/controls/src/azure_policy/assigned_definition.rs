@@ -111,12 +111,9 @@ fn part(
     if !is_above_subscriptions && !scope.is_some_and(|scope| cluster.id().is_within(&scope)) {
         return Ok(Part::None);
     }
-    let Some(effect) = effect_of(assignment, wanted)? else {
+    let Some(held) = held(assignment, wanted)? else {
         return Ok(Part::None);
     };
-    if effect.eq_ignore_ascii_case("disabled") {
-        return Ok(Part::Off("its effect is Disabled"));
-    }
     for (excluded, _) in assignment.excluded_scopes()? {
         if ResourceId::parse(excluded).is_some_and(|scope| cluster.id().is_within(&scope)) {
             return Ok(Part::Off("its notScopes leave the cluster out"));
@@ -131,6 +128,9 @@ fn part(
             "an assignment without them, or a waiver that names this one",
         ));
     }
+    if held.effect.eq_ignore_ascii_case("disabled") {
+        return Ok(Part::Off("its effect is Disabled"));
+    }
     if is_above_subscriptions {
         return Err(Unknown::because(
             format!(
@@ -140,49 +140,101 @@ fn part(
             "a waiver that names the assignment, if the subscription is below its management group",
         ));
     }
-    Ok(Part::InForce)
+    match held.presumed_in {
+        Some(initiative) => Err(presumed(assignment, initiative)),
+        None => Ok(Part::InForce),
+    }
 }
 
-/// The effect with which the assignment holds the definition; nothing if it doesn't hold it.
-fn effect_of<'e>(
+/// Microsoft changes its initiatives, and keeps others under the same id in other clouds.
+fn presumed(assignment: &PolicyAssignment<'_>, initiative: &BuiltInInitiative) -> Unknown {
+    Unknown::because(
+        format!(
+            "`{}` assigns an initiative of Microsoft's that is outside the input; as published in 2026 it holds the definition",
+            assignment.name()
+        ),
+        format!("az policy set-definition show --name {}", initiative.id),
+    )
+}
+
+/// How an assignment holds a definition.
+struct Held<'e> {
+    /// The effect that it gives it.
+    effect: &'e str,
+    /// The initiative of Microsoft's that should hold it, if that isn't in the input.
+    presumed_in: Option<&'static BuiltInInitiative>,
+}
+
+/// How the assignment holds the definition; nothing if it doesn't.
+fn held<'e>(
     assignment: &PolicyAssignment<'e>,
     wanted: &Wanted,
-) -> Result<Option<&'e str>, Unknown> {
+) -> Result<Option<Held<'e>>, Unknown> {
     let definition = match assignment.definition() {
         Field::Present(id, _) => id,
         Field::Absent(_) => return Ok(None),
         Field::Unknown(unknown) => return Err(unknown),
     };
-    if is_builtin_definition(&definition, wanted.id) {
-        return Ok(Some(
-            given(assignment.parameter("effect"))?.unwrap_or("the default"),
-        ));
-    }
-    match initiative(assignment.estate(), &definition)? {
-        Initiative::None => Ok(None),
-        Initiative::Read(initiative) => {
-            for member in initiative.members()? {
-                if member
-                    .reference("policyDefinitionId")
-                    .present()
-                    .is_some_and(|id| is_builtin_definition(&id, wanted.id))
-                {
-                    return member_effect(assignment, &initiative, &member).map(Some);
-                }
-            }
-            Ok(None)
-        }
-        Initiative::BuiltIn(initiative) => {
-            let member = initiative.members.iter().find(|(id, _)| *id == wanted.id);
-            match member {
-                Some((_, Some(parameter))) => Ok(Some(
-                    given(assignment.parameter(parameter))?.unwrap_or("Audit"),
-                )),
-                Some((_, None)) => Ok(Some("the default")),
-                None => Ok(None),
+    let mut presumed_in = None;
+    let effect = if is_builtin_definition(&definition, wanted.id) {
+        Some(given(assignment.parameter("effect"))?.unwrap_or(DEFAULT_EFFECT))
+    } else {
+        match initiative(assignment.estate(), &definition)? {
+            Initiative::None => None,
+            Initiative::Read(initiative) => effect_in(assignment, &initiative, wanted)?,
+            Initiative::BuiltIn(initiative) => {
+                presumed_in = Some(initiative);
+                presumed_effect(assignment, initiative, wanted)?
             }
         }
+    };
+    Ok(effect.map(|effect| Held {
+        effect,
+        presumed_in,
+    }))
+}
+
+/// None of the wanted definitions is disabled unless somebody says so.
+const DEFAULT_EFFECT: &str = "the default";
+
+/// The effect in an initiative of the input, which may hold a definition more than once.
+fn effect_in<'e>(
+    assignment: &PolicyAssignment<'e>,
+    initiative: &PolicySetDefinition<'e>,
+    wanted: &Wanted,
+) -> Result<Option<&'e str>, Unknown> {
+    let mut found = None;
+    for member in initiative.members()? {
+        let is_wanted = match member.reference("policyDefinitionId") {
+            Field::Present(id, _) => is_builtin_definition(&id, wanted.id),
+            Field::Absent(_) => false,
+            Field::Unknown(unknown) => return Err(unknown),
+        };
+        if is_wanted {
+            let effect = member_effect(assignment, initiative, &member)?;
+            if !effect.eq_ignore_ascii_case("disabled") {
+                return Ok(Some(effect));
+            }
+            found = Some(effect);
+        }
     }
+    Ok(found)
+}
+
+fn presumed_effect<'e>(
+    assignment: &PolicyAssignment<'e>,
+    initiative: &BuiltInInitiative,
+    wanted: &Wanted,
+) -> Result<Option<&'e str>, Unknown> {
+    let member = initiative.members.iter().find(|(id, _)| *id == wanted.id);
+    let Some((_, parameter)) = member else {
+        return Ok(None);
+    };
+    let effect = match parameter {
+        Some(parameter) => given(assignment.parameter(parameter))?,
+        None => None,
+    };
+    Ok(Some(effect.unwrap_or(DEFAULT_EFFECT)))
 }
 
 /// The effect that an initiative gives a member: a word, or a parameter of the initiative.
@@ -192,7 +244,7 @@ fn member_effect<'e>(
     member: &Settings<'e>,
 ) -> Result<&'e str, Unknown> {
     let Some(effect) = given(member.property("parameters.effect.value"))? else {
-        return Ok("the default");
+        return Ok(DEFAULT_EFFECT);
     };
     let Some(expression) = effect.strip_prefix('[') else {
         return Ok(effect);
@@ -227,7 +279,7 @@ fn given<'e>(field: Field<'e, Value<'e>>) -> Result<Option<&'e str>, Unknown> {
 }
 
 /// What is known of the initiative that an assignment names.
-pub(super) enum Initiative<'e> {
+enum Initiative<'e> {
     /// It names a definition, not an initiative.
     None,
     /// The input holds it.
@@ -237,26 +289,37 @@ pub(super) enum Initiative<'e> {
 }
 
 /// Finds the initiative with an id, or tells what to supply.
-pub(super) fn initiative<'e>(
-    estate: &'e Estate,
-    id: &ResourceId,
-) -> Result<Initiative<'e>, Unknown> {
+fn initiative<'e>(estate: &'e Estate, id: &ResourceId) -> Result<Initiative<'e>, Unknown> {
     if id.resource_type().as_deref() != Some(PolicySetDefinition::TYPE) {
         return Ok(Initiative::None);
-    }
-    if let Ok(initiative) = estate.require::<PolicySetDefinition<'e>>(id) {
-        return Ok(Initiative::Read(initiative));
     }
     let built_in = BUILT_IN_INITIATIVES
         .iter()
         .find(|initiative| is_builtin(id, "policysetdefinitions", initiative.id));
-    built_in.map(Initiative::BuiltIn).ok_or_else(|| {
+    match (require_initiative(estate, id), built_in) {
+        (Ok(initiative), _) => Ok(Initiative::Read(initiative)),
+        (Err(_), Some(built_in)) => Ok(Initiative::BuiltIn(built_in)),
+        (Err(unknown), None) => Err(unknown),
+    }
+}
+
+/// The initiative with an id, or what to supply.
+pub(super) fn require_initiative<'e>(
+    estate: &'e Estate,
+    id: &ResourceId,
+) -> Result<PolicySetDefinition<'e>, Unknown> {
+    estate.require::<PolicySetDefinition<'e>>(id).map_err(|_| {
+        let place = id.subscription().map(|id| format!(" --subscription {id}"));
         Unknown::because(
             format!(
                 "what the initiative `{}` holds isn't in the input",
                 id.name()
             ),
-            format!("az policy set-definition show --name {}", id.name()),
+            format!(
+                "az policy set-definition show --name {}{}",
+                id.name(),
+                place.unwrap_or_default()
+            ),
         )
     })
 }

@@ -1,5 +1,6 @@
 //! What built-in initiatives hold of the definitions that the controls ask for. Exports list
-//! assignments, but rarely the initiatives that Microsoft keeps.
+//! assignments, but rarely the initiatives that Microsoft keeps. Where an export and this table differ
+//! the export is right, so the table alone never shows that a definition is in force.
 
 /// A built-in initiative, as published in 2026.
 pub(super) struct BuiltInInitiative {

@@ -1,7 +1,7 @@
-use palisade_estate::azure::PolicyAssignment;
-use palisade_estate::{Field, ResourceId, Unknown};
+use palisade_estate::azure::{PolicyAssignment, PolicySetDefinition};
+use palisade_estate::{Field, ResourceId, Unknown, View};
 
-use super::assigned_definition::{Initiative, initiative, is_builtin_definition};
+use super::assigned_definition::{is_builtin_definition, require_initiative};
 use crate::{
     Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
 };
@@ -62,6 +62,11 @@ fn judge(assignment: &PolicyAssignment<'_>, findings: &mut Findings) -> Result<(
         }
         Field::Unknown(unknown) => return Err(unknown),
     };
+    if is_initiative(&definition) && definition.parent().is_none() {
+        let message = "the initiative is Microsoft's own, and so is what it holds";
+        findings.not_applicable(**assignment, message).at(at, "");
+        return Ok(());
+    }
     match deprecated_in(assignment, &definition)? {
         Some(deprecated) => {
             findings
@@ -89,17 +94,26 @@ fn deprecated_in(
     assignment: &PolicyAssignment<'_>,
     definition: &ResourceId,
 ) -> Result<Option<&'static Deprecated>, Unknown> {
-    match initiative(assignment.estate(), definition)? {
-        Initiative::None => Ok(deprecated(definition)),
-        Initiative::Read(initiative) => {
-            let members = initiative.members()?;
-            let ids = members
-                .iter()
-                .filter_map(|member| member.reference("policyDefinitionId").present());
-            Ok(ids.into_iter().find_map(|id| deprecated(&id)))
-        }
-        Initiative::BuiltIn(_) => Ok(None),
+    if !is_initiative(definition) {
+        return Ok(deprecated(definition));
     }
+    let initiative = require_initiative(assignment.estate(), definition)?;
+    for member in initiative.members()? {
+        match member.reference("policyDefinitionId") {
+            Field::Present(id, _) => {
+                if let Some(found) = deprecated(&id) {
+                    return Ok(Some(found));
+                }
+            }
+            Field::Absent(_) => {}
+            Field::Unknown(unknown) => return Err(unknown),
+        }
+    }
+    Ok(None)
+}
+
+fn is_initiative(id: &ResourceId) -> bool {
+    id.resource_type().as_deref() == Some(PolicySetDefinition::TYPE)
 }
 
 fn deprecated(id: &ResourceId) -> Option<&'static Deprecated> {

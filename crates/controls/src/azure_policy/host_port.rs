@@ -36,6 +36,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 fn judge(template: &PodTemplate<'_>, findings: &mut Findings) -> Result<(), Unknown> {
     let ports = template.host_ports()?;
     let Some(first) = ports.first() else {
+        if template.is_on_host_network() {
+            let message = "on the network of their node the pods declare no port, and may open any (see NP010)";
+            findings.not_applicable(template.owner, message);
+            return Ok(());
+        }
         findings.pass(template.owner, "no container takes a port of the node");
         return Ok(());
     };

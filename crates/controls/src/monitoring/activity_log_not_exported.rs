@@ -1,7 +1,8 @@
+use palisade_estate::azure::DiagnosticSetting;
 use palisade_estate::{Resource, ResourceId, Unknown};
 
 use super::activity_alert::subscriptions;
-use super::resource_log::{Collection, Log, collection, coverage, settings};
+use super::resource_log::{Collection, Log, collection, settings};
 use crate::{
     Confidence, Context, Control, Equivalent, Finding, Findings, Framework, Recommendation,
     Severity, Subject,
@@ -106,7 +107,9 @@ fn lacks<'f>(
         .collect();
     let finding = findings.missing(
         subject,
-        coverage(context, subscription),
+        context
+            .estate
+            .coverage::<DiagnosticSetting<'_>>(subscription),
         message,
         listing(subscription),
     );

@@ -24,16 +24,25 @@ fn judge(setting: &DiagnosticSetting<'_>, findings: &mut Findings) -> Result<(),
         findings.pass(**setting, "what it collects goes somewhere");
         return Ok(());
     }
-    let resource = setting.id().parent();
-    let resource = resource.as_ref().map_or("RESOURCE", |id| id.as_str());
     findings
         .fail(
             **setting,
             "the setting names no workspace, storage account, event hub or partner",
         )
-        .help(format!(
-            "az monitor diagnostic-settings update --resource {resource} --name {} --set workspaceId=WORKSPACE_ID",
-            setting.name()
-        ));
+        .help(command(setting));
     Ok(())
+}
+
+/// Settings of a subscription's activity log have a command of their own.
+fn command(setting: &DiagnosticSetting<'_>) -> String {
+    let (parent, name) = (setting.id().parent(), setting.name());
+    let parent = parent.as_ref().map_or("RESOURCE", |id| id.as_str());
+    match parent.strip_prefix("/subscriptions/") {
+        Some(subscription) if !subscription.contains('/') => format!(
+            "az monitor diagnostic-settings subscription update --subscription {subscription} --name {name} --workspace WORKSPACE_ID"
+        ),
+        _ => format!(
+            "az monitor diagnostic-settings update --resource {parent} --name {name} --set workspaceId=WORKSPACE_ID"
+        ),
+    }
 }

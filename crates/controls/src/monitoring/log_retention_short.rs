@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use palisade_document::Value;
 use palisade_estate::azure::{DiagnosticSetting, Workspace, WorkspaceTable};
-use palisade_estate::{Field, ResourceId, View};
+use palisade_estate::{Field, ResourceId, Unknown, View};
 
 use crate::{
     Confidence, Context, Control, Finding, Findings, Recommendation, Severity, Subject, SubjectKind,
@@ -82,19 +82,30 @@ fn judge_with_tables(context: &Context<'_>, workspace: &Workspace<'_>, findings:
         Ok(())
     });
     let tables: Vec<WorkspaceTable<'_>> = context.estate.children(workspace.id());
-    for table in tables.into_iter().filter(is_log) {
-        let subject = Subject::from(*table);
-        if let Field::Present(days, at) = table.retention_days()
-            && let Some(finding) = judge(subject, "the table keeps", days, at, findings)
-        {
-            let name = format!(" --name {}", table.name());
-            finding.help(command(
-                "table update --total-retention-time",
-                workspace.id(),
-                &name,
-            ));
-        }
+    findings.each(tables.into_iter().filter(is_log), |table, findings| {
+        judge_table(workspace, table, findings)
+    });
+}
+
+fn judge_table(
+    workspace: &Workspace<'_>,
+    table: &WorkspaceTable<'_>,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
+    let (days, at) = match table.retention_days() {
+        Field::Present(days, at) => (days, at),
+        Field::Absent(_) => return Ok(()),
+        Field::Unknown(unknown) => return Err(unknown),
+    };
+    if let Some(finding) = judge((**table).into(), "the table keeps", days, at, findings) {
+        let name = format!(" --name {}", table.name());
+        finding.help(command(
+            "table update --total-retention-time",
+            workspace.id(),
+            &name,
+        ));
     }
+    Ok(())
 }
 
 fn is_log(table: &WorkspaceTable<'_>) -> bool {

@@ -1,7 +1,7 @@
 //! A log of a resource, and what the resource's diagnostic settings say about it.
 
 use palisade_estate::azure::{DiagnosticSetting, DiagnosticSettingsCategory};
-use palisade_estate::{Coverage, Field, Resource, ResourceId, Settings, Unknown};
+use palisade_estate::{Field, Resource, ResourceId, Settings, Unknown};
 
 use crate::{Context, Finding, Findings, Subject};
 
@@ -55,7 +55,7 @@ fn missing<'f>(
 ) -> &'f mut Finding {
     let finding = findings.missing(
         subject,
-        coverage(context, resource),
+        context.estate.coverage::<DiagnosticSetting<'_>>(resource),
         format!(
             "no diagnostic setting collects the {} log ({})",
             log.name,
@@ -90,15 +90,6 @@ pub(super) fn collection<'e>(
         }
     }
     unclear.map_or(Collection::Nowhere, Collection::Unclear)
-}
-
-/// How far the settings of a resource in the input can be taken for all of them. Azure lists
-/// settings resource by resource, so those of another resource tell nothing about this one.
-pub(super) fn coverage(context: &Context<'_>, resource: &ResourceId) -> Coverage {
-    match context.estate.coverage::<DiagnosticSetting<'_>>(resource) {
-        Coverage::Assumed if settings(context, resource).is_empty() => Coverage::Unseen,
-        coverage => coverage,
-    }
 }
 
 pub(super) fn settings<'e>(

@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use palisade_estate::azure::{ConnectionMonitor, ManagedCluster, NetworkInterface};
+use palisade_estate::azure::{
+    ConnectionMonitor, ManagedCluster, NetworkInterface, network_watcher_scope,
+};
 use palisade_estate::{ResourceId, Settings, Unknown};
 
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
@@ -61,7 +63,7 @@ fn missing(context: &Context<'_>, cluster: &ManagedCluster<'_>, findings: &mut F
     findings
         .missing(
             **cluster,
-            context.estate.coverage::<ConnectionMonitor<'_>>(cluster.id()),
+            context.estate.coverage::<ConnectionMonitor<'_>>(&network_watcher_scope(cluster)),
             "no connection monitor probes the cluster's network",
             format!("az network watcher connection-monitor list --location {region}"),
         )

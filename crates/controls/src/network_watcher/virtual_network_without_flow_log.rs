@@ -1,6 +1,8 @@
 use std::collections::HashSet;
 
-use palisade_estate::azure::{FlowLog, ManagedCluster, Subnet, VirtualNetwork};
+use palisade_estate::azure::{
+    FlowLog, ManagedCluster, Subnet, VirtualNetwork, network_watcher_scope,
+};
 use palisade_estate::{Field, ResourceId, Unknown};
 
 use super::flow_log;
@@ -113,7 +115,9 @@ fn missing(
     let region = network.location().unwrap_or_else(|| "REGION".to_owned());
     let finding = findings.missing(
         **network,
-        context.estate.coverage::<FlowLog<'_>>(network.id()),
+        context
+            .estate
+            .coverage::<FlowLog<'_>>(&network_watcher_scope(network)),
         gap,
         format!("az network watcher flow-log list --location {region}"),
     );

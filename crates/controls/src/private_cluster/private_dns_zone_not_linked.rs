@@ -1,5 +1,5 @@
 use palisade_estate::azure::{ManagedCluster, PrivateDnsZoneLink, VirtualNetwork};
-use palisade_estate::{Coverage, Field, ResourceId, Unknown, View};
+use palisade_estate::{Field, ResourceId, Unknown, View};
 
 use super::azure_cli;
 use crate::{Confidence, Context, Control, Finding, Findings, Recommendation, Severity};
@@ -94,7 +94,7 @@ fn own_zone(
     asks_azure(context, &network)?;
     let finding = findings.missing(
         **cluster,
-        coverage(context, zone, &links),
+        context.estate.coverage::<PrivateDnsZoneLink<'_>>(zone),
         format!(
             "no link joins the zone `{}` to the nodes' network `{}`",
             zone.name(),
@@ -145,18 +145,6 @@ fn linked_networks<'e>(
         }
     }
     Ok(networks)
-}
-
-/// Links are listed zone by zone, so those of another zone tell nothing about this one.
-fn coverage(
-    context: &Context<'_>,
-    zone: &ResourceId,
-    links: &[PrivateDnsZoneLink<'_>],
-) -> Coverage {
-    match context.estate.coverage::<PrivateDnsZoneLink<'_>>(zone) {
-        Coverage::Assumed if links.is_empty() => Coverage::Unseen,
-        coverage => coverage,
-    }
 }
 
 /// A network with DNS servers of its own doesn't need the link; they need one, or a forwarder.

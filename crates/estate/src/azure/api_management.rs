@@ -109,17 +109,22 @@ impl<'e> ApiManagementService<'e> {
     /// A key of `customProperties`, such as a TLS version that is switched on or off. The keys
     /// hold dots, so they are no path.
     pub fn custom_property(&self, key: &str) -> Field<'e, bool> {
-        match self.property("customProperties") {
-            Field::Present(properties, _) => match properties.get_ignore_case(key) {
-                Some(value) => match value.scalar().to_ascii_lowercase().as_str() {
-                    "true" => Field::Present(true, value),
-                    "false" => Field::Present(false, value),
-                    _ => Field::Absent(value),
-                },
-                None => Field::Absent(properties),
-            },
-            Field::Absent(at) => Field::Absent(at),
-            Field::Unknown(unknown) => Field::Unknown(unknown),
+        let properties = match self.property("customProperties") {
+            Field::Present(properties, _) => properties,
+            Field::Absent(at) => return Field::Absent(at),
+            Field::Unknown(unknown) => return Field::Unknown(unknown),
+        };
+        let value = properties.get_ignore_case(key);
+        let Some(value) = value.filter(|value| !value.is_null()) else {
+            return Field::Absent(properties);
+        };
+        match value.scalar().to_ascii_lowercase().as_str() {
+            "true" => Field::Present(true, value),
+            "false" => Field::Present(false, value),
+            word => Field::Unknown(Unknown::because(
+                format!("the custom property {key} is `{word}`, neither True nor False"),
+                "correct the value",
+            )),
         }
     }
 

@@ -75,26 +75,30 @@ impl<'e> DiagnosticSetting<'e> {
     /// The entries of `logs` that are switched on. Each names a `category` or a
     /// `categoryGroup`.
     pub fn enabled_logs(&self) -> Result<Vec<Settings<'e>>, Unknown> {
-        let logs = self.elements("logs")?;
-        Ok(logs
-            .into_iter()
-            .filter(|log| log.flag("enabled").present() == Some(true))
-            .collect())
+        let mut enabled = Vec::new();
+        for log in self.elements("logs")? {
+            if log.flag("enabled").or_default(false)?.0 {
+                enabled.push(log);
+            }
+        }
+        Ok(enabled)
     }
 
-    /// Whether a log category is collected, by its own name or by a group that holds it.
+    /// Whether a log category goes somewhere, by its own name or by a group that holds it.
     pub fn collects(&self, category: &str, groups: &[&str]) -> Result<bool, Unknown> {
-        let is_named = |field: Field<'e, &'e str>, wanted: &str| {
-            field
-                .present()
-                .is_some_and(|name| name.eq_ignore_ascii_case(wanted))
-        };
-        Ok(self.enabled_logs()?.iter().any(|log| {
-            is_named(log.text("category"), category)
-                || groups
-                    .iter()
-                    .any(|group| is_named(log.text("categoryGroup"), group))
-        }))
+        if !self.has_destination()? {
+            return Ok(false);
+        }
+        for log in self.enabled_logs()? {
+            let (name, _) = log.text("category").or_default("")?;
+            let (group, _) = log.text("categoryGroup").or_default("")?;
+            if name.eq_ignore_ascii_case(category) && !name.is_empty()
+                || groups.iter().any(|known| known.eq_ignore_ascii_case(group))
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

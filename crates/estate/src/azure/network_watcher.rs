@@ -1,7 +1,7 @@
 //! Network Watcher.
 
 use crate::resource::view;
-use crate::{Field, ResourceId, Settings, Unknown};
+use crate::{Field, Resource, ResourceId, Settings, Unknown, View};
 
 view! {
     /// The watcher of a region.
@@ -21,6 +21,24 @@ view! {
 view! {
     /// A connection monitor.
     ConnectionMonitor = "microsoft.network/networkwatchers/connectionmonitors"
+}
+
+/// What lists the flow logs and connection monitors that concern a resource: the watcher of its
+/// region, of which a subscription has one. Where the input names none it is the subscription.
+pub fn network_watcher_scope(resource: &Resource<'_>) -> ResourceId {
+    let (own, region) = (resource.id(), resource.location());
+    let neighbours = resource.estate().resources().filter(|other| {
+        other.id().subscription() == own.subscription() && other.location() == region
+    });
+    let is_watcher = |id: &ResourceId| id.resource_type().as_deref() == Some(NetworkWatcher::TYPE);
+    let mut watchers = neighbours.filter_map(|other| {
+        let ids = [Some(other.id().clone()), other.id().parent()];
+        ids.into_iter().flatten().find(is_watcher)
+    });
+    let watcher = watchers.next().filter(|_| region.is_some());
+    watcher
+        .or_else(|| own.subscription_scope())
+        .unwrap_or_else(|| own.clone())
 }
 
 impl<'e> FlowLog<'e> {
