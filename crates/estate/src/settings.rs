@@ -1,6 +1,6 @@
 //! A JSON object read the way Azure Resource Manager reads it.
 
-use palisade_document::{Kind, Value};
+use palisade_document::{Entry, Kind, Value};
 
 use crate::{Field, ResourceId, Unknown};
 
@@ -62,16 +62,9 @@ impl<'e> Settings<'e> {
 
     /// The settings of a whole resource, which may be no more than a line of a listing.
     pub(crate) fn of_resource(value: Value<'e>) -> Self {
-        let is_envelope = |name: &str| {
-            ENVELOPE
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(name))
-        };
         Self {
             value,
-            is_listing: value
-                .entries()
-                .all(|entry| is_envelope(entry.name()) || is_unsaid(entry.name(), entry.value)),
+            is_listing: value.entries().all(|entry| is_envelope(&entry)),
         }
     }
 
@@ -202,9 +195,11 @@ impl<'e> Settings<'e> {
     }
 }
 
-/// `az resource list` prints `"properties": null` for what it didn't ask.
-fn is_unsaid(name: &str, value: Value<'_>) -> bool {
-    value.is_null() && name.eq_ignore_ascii_case("properties")
+/// Whether a listing has the member too. It has `properties` as well, but empty of all: `null`.
+fn is_envelope(entry: &Entry<'_>) -> bool {
+    let is_named = |known: &str| known.eq_ignore_ascii_case(entry.name());
+    let is_withheld = is_named("properties") && entry.value.is_null();
+    is_withheld || ENVELOPE.iter().any(|known| is_named(known))
 }
 
 /// The member of an object, under `properties` first.

@@ -1,5 +1,5 @@
-use palisade_estate::Unknown;
 use palisade_estate::azure::{DiagnosticSetting, PublicIpAddress};
+use palisade_estate::{Coverage, Unknown};
 
 use super::protection::protection;
 use crate::{
@@ -54,12 +54,9 @@ fn judge(
         }
         return Ok(());
     }
-    let coverage = context
-        .estate
-        .coverage::<DiagnosticSetting<'_>>(address.id());
     let finding = findings.missing(
         **address,
-        coverage,
+        coverage(context, address, &settings),
         format!("no diagnostic setting collects {}", missing.join(", ")),
         format!(
             "az monitor diagnostic-settings list --resource {}",
@@ -71,6 +68,21 @@ fn judge(
         finding.related(setting.anchor(), "this setting doesn't");
     }
     Ok(())
+}
+
+/// Azure lists settings resource by resource, so those of another tell nothing about this one.
+fn coverage(
+    context: &Context<'_>,
+    address: &PublicIpAddress<'_>,
+    settings: &[DiagnosticSetting<'_>],
+) -> Coverage {
+    let coverage = context
+        .estate
+        .coverage::<DiagnosticSetting<'_>>(address.id());
+    match coverage {
+        Coverage::Assumed if settings.is_empty() => Coverage::Unseen,
+        coverage => coverage,
+    }
 }
 
 /// The categories that no setting collects.

@@ -1,6 +1,6 @@
 //! In which virtual network a resource with a public address stands.
 
-use palisade_estate::azure::{LoadBalancer, ManagedCluster, PublicIpAddress};
+use palisade_estate::azure::{LoadBalancer, PublicIpAddress};
 use palisade_estate::{Field, Resource, ResourceId, Settings, Unknown, View};
 
 use super::attachment::whole;
@@ -178,17 +178,7 @@ fn member_network(
 
 /// The network of the cluster in whose node resource group a load balancer is.
 fn cluster_network(context: &Context<'_>, balancer: &ResourceId) -> Option<ResourceId> {
-    let is_home = |cluster: &ManagedCluster<'_>| {
-        let group = cluster.node_resource_group().present();
-        cluster.id().subscription() == balancer.subscription()
-            && group
-                .zip(balancer.resource_group())
-                .is_some_and(|(group, other)| group.eq_ignore_ascii_case(other))
-    };
-    let cluster = context
-        .estate
-        .all::<ManagedCluster<'_>>()
-        .find(|cluster| is_home(cluster))?;
+    let cluster = context.estate.manager_of(balancer)?;
     let (subnet, _) = cluster.subnet_ids().ok()?.into_iter().next()?;
     subnet.parent()
 }

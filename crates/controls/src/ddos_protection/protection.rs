@@ -86,8 +86,13 @@ fn by_address<'e>(address: &PublicIpAddress<'e>, at: Value<'e>) -> Result<Protec
             "protectionMode is Enabled, but IP Protection doesn't cover the Basic SKU",
             at,
         )),
+        Field::Present(..) => Ok(Protection::Address(at)),
         Field::Unknown(unknown) => Err(unknown),
-        _ => Ok(Protection::Address(at)),
+        Field::Absent(_) => Err(Unknown::because(
+            "protectionMode is Enabled, but IP Protection covers Standard SKUs only, and the \
+             address's body names no SKU",
+            format!("az network public-ip show --ids {}", address.id()),
+        )),
     }
 }
 

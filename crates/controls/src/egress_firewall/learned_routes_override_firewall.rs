@@ -57,10 +57,13 @@ fn judge(
             let message = format!(
                 "the route table `{table}` lets learned routes in, and one that is narrower than 0.0.0.0/0 leads past the firewall"
             );
-            findings
-                .fail(**subnet, message)
+            let finding = findings.fail(**subnet, message);
+            if source.may_be_vacant {
+                finding.confidence(Confidence::Medium);
+            }
+            finding
                 .at(place, "disableBgpRoutePropagation isn't true")
-                .related(source, "the network learns routes from here")
+                .related(source.at, "the network learns routes from here")
                 .help(format!(
                     "az network route-table update --ids {} --disable-bgp-route-propagation true",
                     way.table.id()

@@ -4,6 +4,7 @@ mod address_set;
 mod default_outbound_access;
 mod dnat_to_management_port;
 mod dns_proxy_off;
+mod firewall_address;
 mod firewall_rule_allows_any_destination;
 mod firewall_rules;
 mod firewall_without_policy;

@@ -3,22 +3,30 @@
 use std::collections::HashSet;
 
 use palisade_document::Value;
-use palisade_estate::azure::{
-    AzureFirewall, ManagedCluster, NextHop, Route, RouteTable, Subnet, VirtualNetwork,
-};
+use palisade_estate::azure::{ManagedCluster, NextHop, Route, RouteTable, Subnet, VirtualNetwork};
 use palisade_estate::{Field, ResourceId, Unknown};
 
 use crate::{Context, Findings, Subject};
 
-/// Judges each subnet that holds nodes or pods of a cluster, once however many clusters share
-/// it. A subnet outside the input is unknown, under the name of the cluster that names it.
+/// Judges each subnet that holds nodes or pods of any cluster.
 pub(super) fn each_node_subnet<'e>(
     context: &Context<'e>,
     findings: &mut Findings,
+    judge: impl FnMut(&Subnet<'e>, &mut Findings) -> Result<(), Unknown>,
+) {
+    each_subnet_of(context, findings, context.estate.all(), judge);
+}
+
+/// Judges each subnet that holds nodes or pods of some clusters, once however many of them share
+/// it. A subnet outside the input is unknown, under the name of the cluster that names it.
+pub(super) fn each_subnet_of<'e>(
+    context: &Context<'e>,
+    findings: &mut Findings,
+    clusters: impl IntoIterator<Item = ManagedCluster<'e>>,
     mut judge: impl FnMut(&Subnet<'e>, &mut Findings) -> Result<(), Unknown>,
 ) {
     let mut judged = HashSet::new();
-    for cluster in context.estate.all::<ManagedCluster<'e>>() {
+    for cluster in clusters {
         match cluster.subnet_ids() {
             Ok(ids) => {
                 for (id, at) in ids {
@@ -91,20 +99,36 @@ pub(super) fn unfamiliar_hop(name: &str) -> Unknown {
     )
 }
 
-/// What lets a network learn routes: a gateway or route server of its own, or that of a peer or
-/// a virtual hub. Nothing if none is in the input.
-pub(super) fn route_source<'e>(network: &VirtualNetwork<'e>) -> Result<Option<Value<'e>>, Unknown> {
+/// What lets a network learn routes.
+pub(super) struct RouteSource<'e> {
+    /// Where it shows.
+    pub(super) at: Value<'e>,
+    /// Whether it is a subnet that is set aside for a gateway and may hold none.
+    pub(super) may_be_vacant: bool,
+}
+
+/// A gateway or route server of the network's own, or that of a peer or a virtual hub. Nothing if
+/// none is in the input.
+pub(super) fn route_source<'e>(
+    network: &VirtualNetwork<'e>,
+) -> Result<Option<RouteSource<'e>>, Unknown> {
     for subnet in network.subnets() {
         let is_for_routes = ["GatewaySubnet", "RouteServerSubnet"]
             .iter()
             .any(|name| name.eq_ignore_ascii_case(subnet.name()));
         if is_for_routes {
-            return Ok(Some(subnet.anchor()));
+            return Ok(Some(RouteSource {
+                at: subnet.anchor(),
+                may_be_vacant: !matches!(subnet.list("ipConfigurations"), Field::Present(..)),
+            }));
         }
     }
     for peering in network.peerings() {
         if let (true, at) = peering.uses_remote_gateways().or_default(false)? {
-            return Ok(Some(at));
+            return Ok(Some(RouteSource {
+                at,
+                may_be_vacant: false,
+            }));
         }
     }
     Ok(None)
@@ -116,22 +140,4 @@ pub(super) fn lists_its_parts(network: &VirtualNetwork<'_>) -> bool {
     ["subnets", "virtualNetworkPeerings"]
         .iter()
         .all(|path| matches!(network.property(path), Field::Present(..)))
-}
-
-/// Whether a firewall's private address can be the next hop of a network: it stands in the
-/// network or in one peered with it. A firewall in a virtual hub is reached over the hub.
-pub(super) fn is_reachable(
-    firewall: &AzureFirewall<'_>,
-    network: &VirtualNetwork<'_>,
-) -> Result<bool, Unknown> {
-    let homes = firewall.virtual_network_ids()?;
-    let peered = network
-        .peerings()
-        .into_iter()
-        .filter_map(|peering| peering.remote_virtual_network().present())
-        .collect::<Vec<_>>();
-    Ok(homes.is_empty()
-        || homes
-            .iter()
-            .any(|home| home == network.id() || peered.contains(home)))
 }

@@ -1,16 +1,10 @@
-use std::collections::HashSet;
-use std::net::IpAddr;
+use palisade_estate::azure::{ManagedCluster, NextHop, OutboundType, Route, RouteTable, Subnet};
+use palisade_estate::{Field, Unknown};
 
-use palisade_estate::azure::{
-    AzureFirewall, ManagedCluster, NextHop, OutboundType, Route, RouteTable, Subnet, VirtualNetwork,
-};
-use palisade_estate::{Field, ResourceId, Unknown};
-
-use super::node_subnet::{is_reachable, route_source, unfamiliar_hop};
-
+use super::firewall_address::firewall_at;
+use super::node_subnet::{each_subnet_of, route_source, unfamiliar_hop};
 use crate::{
     Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-    Subject,
 };
 
 pub(super) static CONTROL: Control = Control {
@@ -29,58 +23,44 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let mut judged = HashSet::new();
+    let mut routed = Vec::new();
     for cluster in context.estate.all::<ManagedCluster<'_>>() {
-        if let Err(unknown) = judge_cluster(context, &cluster, &mut judged, findings) {
-            findings.unknown(*cluster, unknown);
+        match has_subnets_to_judge(&cluster, findings) {
+            Ok(true) => routed.push(cluster),
+            Ok(false) => {}
+            Err(unknown) => {
+                findings.unknown(*cluster, unknown);
+            }
         }
     }
+    each_subnet_of(context, findings, routed, |subnet, findings| {
+        judge(context, subnet, findings)
+    });
 }
 
-fn judge_cluster(
-    context: &Context<'_>,
+/// Whether routes of the user's own decide where the cluster's packets go.
+fn has_subnets_to_judge(
     cluster: &ManagedCluster<'_>,
-    judged: &mut HashSet<ResourceId>,
     findings: &mut Findings,
-) -> Result<(), Unknown> {
+) -> Result<bool, Unknown> {
     if let Field::Present(OutboundType::None | OutboundType::Block, at) = cluster.outbound_type() {
         findings.not_applicable(**cluster, format!("the outbound type is {}", at.scalar()));
-        return Ok(());
+        return Ok(false);
     }
-    let subnets = cluster.subnet_ids()?;
-    if subnets.is_empty() {
-        if cluster.agent_pools()?.is_empty() {
-            return Err(Unknown::because(
-                "the agent pools are outside the input",
-                format!("az aks show --ids {}", cluster.id()),
-            ));
-        }
-        findings
-            .fail(
-                **cluster,
-                "the nodes are in a network that AKS manages, without a route to a firewall",
-            )
-            .help(
-                "create the cluster in a subnet of your own: az aks create --vnet-subnet-id SUBNET",
-            );
+    if !cluster.subnet_ids()?.is_empty() {
+        return Ok(true);
     }
-    for (id, at) in subnets {
-        if !judged.insert(id.clone()) {
-            continue;
-        }
-        match context.estate.require::<Subnet<'_>>(&id) {
-            Ok(subnet) => {
-                if let Err(unknown) = judge(context, &subnet, findings) {
-                    findings.unknown(*subnet, unknown);
-                }
-            }
-            Err(unknown) => {
-                let subject = Subject::from(**cluster).part(id.name());
-                findings.unknown(subject, unknown).at(at, "the subnet");
-            }
-        }
+    if cluster.agent_pools()?.is_empty() {
+        return Err(Unknown::because(
+            "the agent pools are outside the input",
+            format!("az aks show --ids {}", cluster.id()),
+        ));
     }
-    Ok(())
+    findings.not_applicable(
+        **cluster,
+        "the nodes are in a network that AKS manages, where no route of yours leads anywhere, see FW001",
+    );
+    Ok(false)
 }
 
 fn judge(
@@ -216,51 +196,4 @@ fn appliance(
         .at(at, "")
         .related(firewall.anchor(), "the firewall");
     Ok(())
-}
-
-/// The firewall that a route to `address` reaches. Private addresses repeat in an estate, so the
-/// firewall must stand in the subnet's network or in one peered with it.
-fn firewall_at<'e>(
-    context: &Context<'e>,
-    subnet: &Subnet<'e>,
-    address: &str,
-) -> Result<AzureFirewall<'e>, Unknown> {
-    let wanted = address.parse::<IpAddr>().ok();
-    let (mut not_peered, mut unread) = (None, None);
-    for firewall in context.estate.all::<AzureFirewall<'_>>() {
-        let addresses = match firewall.private_ip_addresses() {
-            Ok(addresses) => addresses,
-            Err(unknown) => {
-                unread = Some(unknown);
-                continue;
-            }
-        };
-        let mut addresses = addresses.iter().filter_map(|text| text.parse().ok());
-        if wanted.is_none_or(|wanted: IpAddr| addresses.all(|address: IpAddr| address != wanted)) {
-            continue;
-        }
-        let network = match subnet.id().parent() {
-            Some(id) => context.estate.require::<VirtualNetwork<'_>>(&id)?,
-            None => continue,
-        };
-        if is_reachable(&firewall, &network)? {
-            return Ok(firewall);
-        }
-        not_peered = Some(firewall.name());
-    }
-    if let Some(unknown) = unread {
-        return Err(unknown);
-    }
-    let cause = match not_peered {
-        Some(name) => format!(
-            "the default route leads to {address}, and the network of the firewall `{name}`, which has that address, isn't peered with the subnet's"
-        ),
-        None => format!(
-            "the default route leads to {address}, and no firewall in the input has that address"
-        ),
-    };
-    Err(Unknown::because(
-        cause,
-        "az network firewall list, or the appliance's own configuration",
-    ))
 }

@@ -1,6 +1,6 @@
 use palisade_document::Value;
 use palisade_estate::azure::{ManagedCluster, OutboundType};
-use palisade_estate::{Field, ResourceId, Unknown};
+use palisade_estate::{Field, Unknown};
 
 use crate::{
     Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
@@ -52,7 +52,7 @@ fn judge(cluster: &ManagedCluster<'_>, findings: &mut Findings) -> Result<(), Un
                     at,
                     "packets leave by an address of Azure's, to any destination",
                 )
-                .help(command(cluster.id()));
+                .help(help(cluster));
         }
         OutboundType::Other(_) => {
             let cause = format!("the outbound type {word} is newer than this version of Palisade");
@@ -98,10 +98,17 @@ fn without_way_out(
     Ok(())
 }
 
-fn command(id: &ResourceId) -> String {
-    let group = id.resource_group().unwrap_or_default();
+/// A cluster in a network that AKS manages has no routes of the user's own to follow.
+fn help(cluster: &ManagedCluster<'_>) -> String {
+    let group = cluster.id().resource_group().unwrap_or_default();
+    let has_no_subnet = cluster.subnet_ids().is_ok_and(|ids| ids.is_empty());
+    if has_no_subnet && cluster.agent_pools().is_ok_and(|pools| !pools.is_empty()) {
+        return format!(
+            "create the cluster anew in a subnet of your own: az aks create --resource-group {group} --name NEW --vnet-subnet-id SUBNET_ID --outbound-type userDefinedRouting"
+        );
+    }
     format!(
         "az aks update --resource-group {group} --name {} --outbound-type userDefinedRouting",
-        id.name()
+        cluster.name()
     )
 }

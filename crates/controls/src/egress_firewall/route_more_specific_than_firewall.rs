@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 use palisade_document::Value;
-use palisade_estate::azure::{AzureFirewall, NextHop, PublicIpAddress, Route};
+use palisade_estate::azure::{NextHop, Route};
 use palisade_estate::{Field, Unknown};
 
 use super::address_set::AddressSet;
+use super::firewall_address::firewall_with;
 use super::node_subnet::{ApplianceRoute, each_node_subnet};
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
 
@@ -124,47 +125,4 @@ fn straight(
 fn is_api_management(tag: &str) -> bool {
     let tag = tag.to_ascii_lowercase();
     tag == "apimanagement" || tag.starts_with("apimanagement.")
-}
-
-/// The firewall that has a public address. Unknown if none in the input has it and the addresses
-/// of some firewall aren't known, or there is no firewall in the input.
-fn firewall_with<'e>(
-    context: &Context<'e>,
-    prefix: &str,
-) -> Result<Option<AzureFirewall<'e>>, Unknown> {
-    let wanted = AddressSet::of([prefix]);
-    let mut unread = None;
-    let firewalls = context.estate.all::<AzureFirewall<'e>>();
-    if firewalls.len() == 0 {
-        return Err(Unknown::because(
-            format!("{prefix} may be the public address of a firewall, and none is in the input"),
-            "az network firewall list, az network public-ip list",
-        ));
-    }
-    for firewall in firewalls {
-        match public_addresses(context, &firewall) {
-            Ok(addresses) if addresses.contains(&wanted) => return Ok(Some(firewall)),
-            Ok(_) => {}
-            Err(unknown) => unread = Some(unknown),
-        }
-    }
-    unread.map_or(Ok(None), Err)
-}
-
-fn public_addresses(
-    context: &Context<'_>,
-    firewall: &AzureFirewall<'_>,
-) -> Result<Vec<AddressSet>, Unknown> {
-    let mut addresses: Vec<_> = firewall
-        .hub_public_addresses()?
-        .into_iter()
-        .map(|address| AddressSet::of([address]))
-        .collect();
-    for id in firewall.public_ip_address_ids()? {
-        let address = context.estate.require::<PublicIpAddress<'_>>(&id)?;
-        if let Field::Present(text, _) = address.text("ipAddress") {
-            addresses.push(AddressSet::of([text]));
-        }
-    }
-    Ok(addresses)
 }

@@ -2,6 +2,7 @@ use palisade_document::Value;
 use palisade_estate::azure::{AzureFirewall, FirewallPolicy};
 use palisade_estate::{Field, Resource, Unknown};
 
+use super::address_set::AddressSet;
 use super::inherited_mode::{Effective, Mode, bases, read};
 use crate::{
     Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
@@ -71,10 +72,13 @@ fn judge_policy(policy: &FirewallPolicy<'_>, findings: &mut Findings) -> Result<
         return Ok(());
     }
     let mut allowed = allowlist(policy)?;
-    if let Some(everything) = allowed.iter().find(|entry| entry.scalar() == "*") {
-        findings
-            .fail(**policy, "threatIntelWhitelist exempts every name with *")
-            .at(*everything, "");
+    let is_all = |entry: &&Value<'_>| AddressSet::of([entry.scalar()]).covers_internet();
+    if let Some(everything) = allowed.iter().find(is_all) {
+        let message = format!(
+            "threatIntelWhitelist exempts everything with {}",
+            everything.scalar()
+        );
+        findings.fail(**policy, message).at(*everything, "");
         return Ok(());
     }
     // Only named: a base policy is judged itself.

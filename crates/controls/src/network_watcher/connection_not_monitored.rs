@@ -36,7 +36,14 @@ fn judge(
     let network = ClusterNetwork::of(cluster)?;
     let mut undecided = None;
     for monitor in context.estate.all::<ConnectionMonitor<'_>>() {
-        for endpoint in monitor.probed_endpoints()? {
+        let endpoints = match monitor.probed_endpoints() {
+            Ok(endpoints) => endpoints,
+            Err(unknown) => {
+                undecided = Some(unknown);
+                continue;
+            }
+        };
+        for endpoint in endpoints {
             match network.holds(context, &endpoint) {
                 Ok(true) => {
                     let message = format!("`{}` probes the cluster's network", monitor.name());

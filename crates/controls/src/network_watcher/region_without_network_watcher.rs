@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use palisade_estate::azure::{NetworkWatcher, VirtualNetwork};
+use palisade_estate::azure::{FlowLog, NetworkWatcher, VirtualNetwork};
 use palisade_estate::{ResourceId, Unknown};
 
 use crate::{
@@ -78,6 +78,14 @@ fn judge(
         findings.pass(subject, message).at(watcher.anchor(), "");
         return;
     }
+    if let Some(log) = flow_log_in(context, subscription, region) {
+        let message = format!(
+            "the flow log `{}` belongs to a network watcher of {region}",
+            log.name()
+        );
+        findings.pass(subject, message).at(log.anchor(), "");
+        return;
+    }
     let finding = findings.missing(
         subject,
         context.estate.coverage::<NetworkWatcher<'_>>(subscription),
@@ -97,4 +105,14 @@ fn judge(
             _ => finding.related(network.anchor(), "another one"),
         };
     }
+}
+
+/// A flow log, which is in the region of the watcher that it is a part of.
+fn flow_log_in<'e>(
+    context: &Context<'e>,
+    subscription: &ResourceId,
+    region: &str,
+) -> Option<FlowLog<'e>> {
+    let mut logs = context.estate.all::<FlowLog<'e>>();
+    logs.find(|log| log.id().is_within(subscription) && log.location().as_deref() == Some(region))
 }

@@ -61,7 +61,8 @@ fn judge(
     network: &VirtualNetwork<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
-    if let Some(log) = enabled_log(context, network.id())? {
+    let own_log = enabled_log(context, network.id());
+    if let Ok(Some(log)) = &own_log {
         let filter = match log.filter() {
             Field::Present(filter, _) => format!(", which keeps only the flows of {filter}"),
             _ => String::new(),
@@ -71,16 +72,24 @@ fn judge(
         return Ok(());
     }
     let subnets: Vec<_> = listed_subnets(network);
-    let mut bare = Vec::new();
+    let (mut bare, mut undecided) = (Vec::new(), own_log.err());
     for subnet in &subnets {
-        if !is_logged(context, subnet)? {
-            bare.push(format!("`{}`", subnet.name()));
+        match is_logged(context, subnet) {
+            Ok(true) => {}
+            Ok(false) => bare.push(format!("`{}`", subnet.name())),
+            Err(unknown) => {
+                bare.push(format!("`{}`", subnet.name()));
+                undecided = undecided.or(Some(unknown));
+            }
         }
     }
     if !subnets.is_empty() && bare.is_empty() {
         let message = "every subnet is logged, by itself or by its network security group";
         findings.pass(**network, message);
         return Ok(());
+    }
+    if let Some(unknown) = undecided {
+        return Err(unknown);
     }
     missing(context, network, &gap(&subnets, &bare), findings);
     Ok(())
@@ -133,14 +142,19 @@ fn missing(
 }
 
 fn is_logged(context: &Context<'_>, subnet: &Subnet<'_>) -> Result<bool, Unknown> {
-    if enabled_log(context, subnet.id())?.is_some() {
+    let own_log = enabled_log(context, subnet.id());
+    if matches!(own_log, Ok(Some(_))) {
         return Ok(true);
     }
-    match subnet.network_security_group() {
-        Field::Present(..) if context.today >= flow_log::SECURITY_GROUP_LOGS_END => Ok(false),
-        Field::Present(group, _) => Ok(enabled_log(context, &group)?.is_some()),
-        Field::Absent(_) => Ok(false),
-        Field::Unknown(unknown) => Err(unknown),
+    let by_group = match subnet.network_security_group() {
+        Field::Present(..) if context.today >= flow_log::SECURITY_GROUP_LOGS_END => false,
+        Field::Present(group, _) => enabled_log(context, &group)?.is_some(),
+        Field::Absent(_) => false,
+        Field::Unknown(unknown) => return Err(unknown),
+    };
+    match own_log {
+        Err(unknown) if !by_group => Err(unknown),
+        _ => Ok(by_group),
     }
 }
 
@@ -150,7 +164,8 @@ fn logs_of<'e>(context: &Context<'e>, target: &ResourceId) -> Vec<FlowLog<'e>> {
         .collect()
 }
 
-/// An enabled flow log on a target. Unknown if there is one that doesn't say whether it is on.
+/// An enabled flow log on a target. Unknown if there is one that doesn't say whether it is on, or
+/// one of the subscription that doesn't say what it logs, as in a bare listing.
 fn enabled_log<'e>(
     context: &Context<'e>,
     target: &ResourceId,
@@ -164,5 +179,19 @@ fn enabled_log<'e>(
             Field::Unknown(unknown) => undecided = Some(unknown),
         }
     }
+    let undecided = undecided.or_else(|| without_target(context, target));
     undecided.map_or(Ok(None), Err)
+}
+
+fn without_target(context: &Context<'_>, target: &ResourceId) -> Option<Unknown> {
+    let scope = target.subscription_scope()?;
+    let mut logs = context.estate.all::<FlowLog<'_>>();
+    let log = logs.find(|log| log.id().is_within(&scope) && flow_log::target(log).is_err())?;
+    Some(Unknown::because(
+        format!(
+            "the input doesn't tell what the flow log `{}` logs",
+            log.name()
+        ),
+        format!("az resource show --ids {}", log.id()),
+    ))
 }

@@ -28,6 +28,11 @@ pub(super) fn each_pool<'e>(
     let mut listed = Vec::new();
     for cluster in context.estate.all::<ManagedCluster<'e>>() {
         match pools_of(&cluster) {
+            Ok(pools) if pools.is_empty() => {
+                let message =
+                    "Azure hosts the system nodes, and the cluster lists no pool of its own";
+                findings.not_applicable(*cluster, message);
+            }
             Ok(pools) => listed.extend(pools),
             Err(unknown) => {
                 findings.unknown(*cluster, unknown);
@@ -49,7 +54,7 @@ pub(super) fn each_pool<'e>(
 
 fn pools_of<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<Pool<'e>>, Unknown> {
     let pools = cluster.agent_pools()?;
-    if pools.is_empty() {
+    if pools.is_empty() && !cluster.has_hosted_system_nodes().or_default(false)?.0 {
         return Err(Unknown::because(
             "the input holds no agent pool of the cluster",
             format!("az aks show --ids {}", cluster.id()),

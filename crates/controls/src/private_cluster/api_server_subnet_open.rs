@@ -188,13 +188,19 @@ fn reach(rule: &SecurityRule<'_>, subnet: &Subnet<'_>) -> Result<Reach, Unknown>
     let is_to_all = prefixes
         .iter()
         .all(|prefix| destinations.iter().any(|to| covers(to, prefix)));
-    Ok(
-        match sources.iter().any(|from| is_one_of(from, &EVERYWHERE)) {
-            false => Reach::FromSome,
-            true if is_to_all => Reach::All,
-            true => Reach::ToPart,
-        },
-    )
+    let is_from_all = sources.iter().any(|from| is_one_of(from, &EVERYWHERE))
+        && names_every_port(&rule.source_ports()?);
+    Ok(match is_from_all {
+        false => Reach::FromSome,
+        true if is_to_all => Reach::All,
+        true => Reach::ToPart,
+    })
+}
+
+/// Whether a caller's port, which is its own choice, doesn't matter.
+fn names_every_port(ports: &[&str]) -> bool {
+    let is_all = |range: &&str| matches!(*range, "*" | "0-65535" | "1-65535");
+    ports.is_empty() || ports.iter().any(is_all)
 }
 
 fn holds(ports: &str, port: u16) -> bool {

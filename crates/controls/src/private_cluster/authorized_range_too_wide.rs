@@ -56,10 +56,13 @@ fn judge(
     findings: &mut Findings,
 ) {
     match answer(range) {
-        Ok((None, message)) => {
+        Ok(Answer::Open(message)) => {
+            findings.not_applicable(subject, message).at(range.at, "");
+        }
+        Ok(Answer::Narrow(message)) => {
             findings.pass(subject, message).at(range.at, "");
         }
-        Ok((Some(severity), message)) => {
+        Ok(Answer::Wide(severity, message)) => {
             let finding = findings.fail(subject, message);
             finding.severity(severity).at(range.at, "this entry");
             finding.help(azure_cli::update(
@@ -75,35 +78,38 @@ fn judge(
     }
 }
 
-/// How bad an entry is, if it is, and in words.
-fn answer(range: &AuthorizedRange<'_>) -> Result<(Option<Severity>, String), Unknown> {
+/// What there is to say about an entry.
+enum Answer {
+    /// It leaves nothing of the list, and the list is another control's subject.
+    Open(String),
+    Narrow(String),
+    Wide(Severity, String),
+}
+
+fn answer(range: &AuthorizedRange<'_>) -> Result<Answer, Unknown> {
     let text = range.text;
     Ok(match range.reach {
-        Reach::Everyone => {
-            let message = format!("{text} authorises every address");
-            (Some(Severity::Critical), message)
-        }
+        Reach::Everyone => Answer::Open(format!("{text} authorises every address, see PC002")),
         Reach::AzureCloud => {
             let message = format!("{text} authorises every machine in Azure, whoever rents it");
-            (Some(Severity::High), message)
+            Answer::Wide(Severity::High, message)
         }
         Reach::Private => {
             let message =
                 format!("{text} is private: no packet to the public endpoint comes from there");
-            (Some(Severity::Low), message)
+            Answer::Wide(Severity::Low, message)
         }
-        Reach::OwnOutboundAddress => {
-            let message = format!("{text} authorises only the cluster's own outbound address");
-            (None, message)
-        }
+        Reach::OwnOutboundAddress => Answer::Narrow(format!(
+            "{text} authorises only the cluster's own outbound address"
+        )),
         Reach::Public(network) => {
             let addresses = 1_u64 << (32 - network.prefix_len());
-            let severity = match network.prefix_len() {
-                NARROW.. => None,
-                VAST.. => Some(Severity::Medium),
-                _ => Some(Severity::High),
-            };
-            (severity, format!("{text} authorises {}", count(addresses)))
+            let message = format!("{text} authorises {}", count(addresses));
+            match network.prefix_len() {
+                NARROW.. => Answer::Narrow(message),
+                VAST.. => Answer::Wide(Severity::Medium, message),
+                _ => Answer::Wide(Severity::High, message),
+            }
         }
         Reach::ServiceTag(tag) => {
             return Err(Unknown::because(

@@ -79,9 +79,12 @@ fn judge(pool: &Pool<'_>, findings: &mut Findings) -> Result<(), Unknown> {
 
 /// The setting can't be changed: a pool without it takes the place of the one with it.
 fn help(pool: &Pool<'_>) -> String {
-    let add = azure_cli::nodepool("add", &pool.cluster, "NEW", "--mode User");
+    let mode = pool.settings.text("mode").present().unwrap_or("User");
+    let add = azure_cli::nodepool("add", &pool.cluster, "NEW", &format!("--mode {mode}"));
+    let delete = azure_cli::nodepool("delete", &pool.cluster, pool.settings.name(), "");
     format!(
-        "{add}, drain the nodes of `{}`, then az aks nodepool delete",
-        pool.settings.name()
+        "{add}, drain the nodes of `{}`, then {}",
+        pool.settings.name(),
+        delete.trim_end()
     )
 }

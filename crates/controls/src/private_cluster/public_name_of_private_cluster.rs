@@ -50,6 +50,17 @@ fn judge(cluster: &ManagedCluster<'_>, findings: &mut Findings) -> Result<(), Un
     findings
         .fail(**cluster, message)
         .at(public_name.at, "")
-        .help(azure_cli::update(cluster.id(), "--disable-public-fqdn"));
+        .help(help(cluster));
     Ok(())
+}
+
+/// Without a zone the public name is the only one, and AKS refuses to switch it off.
+fn help(cluster: &ManagedCluster<'_>) -> String {
+    let zone = cluster.private_dns_zone().present();
+    if zone.is_some_and(|zone| zone.eq_ignore_ascii_case("none")) {
+        return "privateDNSZone is none, which leaves this name only: create the cluster anew \
+                with --private-dns-zone system --disable-public-fqdn"
+            .to_owned();
+    }
+    azure_cli::update(cluster.id(), "--disable-public-fqdn")
 }

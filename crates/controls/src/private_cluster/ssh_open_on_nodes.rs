@@ -85,5 +85,11 @@ fn help(pool: &Pool<'_>) -> String {
         pool.settings.name(),
         "--ssh-access disabled",
     );
-    format!("{update}, then az aks nodepool upgrade --node-image-only")
+    let upgrade = azure_cli::nodepool(
+        "upgrade",
+        &pool.cluster,
+        pool.settings.name(),
+        "--node-image-only",
+    );
+    format!("{update}, then {upgrade}")
 }

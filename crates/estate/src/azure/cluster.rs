@@ -216,6 +216,12 @@ impl<'e> ManagedCluster<'e> {
             .map(Settings::of)
     }
 
+    /// `hostedSystemProfile.enabled`: whether Azure runs the system nodes itself, so that the
+    /// cluster needs no agent pool.
+    pub fn has_hosted_system_nodes(&self) -> Field<'e, bool> {
+        self.flag("hostedSystemProfile.enabled")
+    }
+
     /// The agent pools: those in the cluster's body, else those exported on their own.
     pub fn agent_pools(&self) -> Result<Vec<Settings<'e>>, Unknown> {
         match self.list("agentPoolProfiles") {

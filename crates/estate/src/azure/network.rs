@@ -162,6 +162,13 @@ impl<'e> VirtualNetworkPeering<'e> {
         self.reference("remoteVirtualNetwork")
     }
 
+    /// Whether packets pass: `peeringState` is `Connected`. A body without the state, such as a
+    /// template's, is taken at its word.
+    pub fn is_connected(&self) -> Result<bool, Unknown> {
+        let (state, _) = self.text("peeringState").or_default("Connected")?;
+        Ok(state.eq_ignore_ascii_case("connected"))
+    }
+
     /// `useRemoteGateways`: whether this network learns routes from the gateway or route server
     /// of the other side. Connections to a virtual hub have it too.
     pub fn uses_remote_gateways(&self) -> Field<'e, bool> {
