@@ -29,6 +29,9 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
         controls,
     );
     let report = Report::new(&input, &audit, files, bytes);
+    let exit = exit(arguments, &input, &audit);
+    // The report holds all that is printed, and rendering it needs the room.
+    drop((input, audit));
     output::note(&terminal::diagnostics(&report, true));
     for (format, path) in outputs {
         let text = render(&report, format, arguments, false);
@@ -43,7 +46,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
         arguments,
         output::has_colour(),
     ))?;
-    Ok(exit(arguments, &input, &audit))
+    Ok(exit)
 }
 
 fn read(arguments: &AuditArguments) -> Result<(Input, usize, u64), Failure> {

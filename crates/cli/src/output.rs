@@ -8,11 +8,7 @@ use crate::exit::Failure;
 /// Prints to standard output. Colours are taken out unless a terminal or `CLICOLOR_FORCE` asks
 /// for them.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
+    match write(text) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::Pipe),
         Err(source) => Err(Failure::Write {
@@ -20,6 +16,17 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
             source,
         }),
     }
+}
+
+/// Most text has no colours, and looking for them takes longer than writing it.
+fn write(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    if text.contains('\x1b') {
+        anstream::AutoStream::auto(&mut stdout).write_all(text.as_bytes())?;
+    } else {
+        stdout.write_all(text.as_bytes())?;
+    }
+    stdout.flush()
 }
 
 /// Prints to standard error; nothing can be done if that fails.

@@ -13,6 +13,10 @@ pub(crate) const DEEPEST: usize = 256;
 /// How many diagnostics of one kind a file gives before the rest are counted only.
 pub(crate) const MOST_OF_A_KIND: usize = 20;
 
+/// How much text a value takes, about: room for so many is made at once, without moving the ones
+/// that are there already whenever it runs out.
+const BYTES_PER_NODE: usize = 24;
+
 /// A list or mapping that is not finished: where it starts and what it holds so far.
 struct Open {
     tag: Tag,
@@ -50,6 +54,8 @@ impl<'t> Builder<'t> {
     pub(crate) fn new(content: &'t str) -> Self {
         Self {
             content,
+            nodes: Vec::with_capacity(content.len() / BYTES_PER_NODE),
+            edges: Vec::with_capacity(content.len() / BYTES_PER_NODE),
             ..Self::default()
         }
     }

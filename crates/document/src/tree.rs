@@ -306,11 +306,14 @@ impl<'d> Value<'d> {
     /// lists, mappings and null.
     pub fn scalar(self) -> &'d str {
         let node = self.inner();
+        let content = self.document.text.content();
         match node.tag {
             Tag::Cooked => &self.document.cooked[node.payload as usize],
-            Tag::Verbatim | Tag::Number | Tag::True | Tag::False => {
-                &self.document.text.content()[self.document.content_range(self.node.0)]
+            Tag::Verbatim => {
+                let quotes = node.payload as usize;
+                &content[node.span.start as usize + quotes..node.span.end as usize - quotes]
             }
+            Tag::Number | Tag::True | Tag::False => &content[node.span.range()],
             _ => "",
         }
     }

@@ -62,7 +62,13 @@ impl<'e> Cluster<'e> {
 
     /// The objects of a kind of an API group.
     pub fn objects_of(&self, group: &str, kind: &str) -> impl Iterator<Item = Object<'e>> {
-        self.objects().filter(move |object| object.is(group, kind))
+        let estate = self.estate;
+        let alike = estate.cluster_record(self.index).by_kind.get(kind);
+        let alike = alike
+            .into_iter()
+            .flatten()
+            .map(move |&index| Object::new(estate, index));
+        alike.filter(move |object| object.group() == group)
     }
 
     /// Whether the input holds every object of the kinds (group and kind) in this cluster.
@@ -70,9 +76,9 @@ impl<'e> Cluster<'e> {
         if self.estate.is_complete(self.id()) {
             return Coverage::Complete;
         }
-        let has_some = self
-            .objects()
-            .any(|object| kinds.iter().any(|&(group, kind)| object.is(group, kind)));
+        let has_some = kinds
+            .iter()
+            .any(|&(group, kind)| self.objects_of(group, kind).next().is_some());
         if has_some {
             Coverage::Assumed
         } else {

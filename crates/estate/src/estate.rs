@@ -6,7 +6,7 @@ use palisade_document::{Diagnostic, Document, DocumentId, NodeId, Origin, Value}
 
 use crate::azure::ManagedCluster;
 use crate::relations::{self, Relations};
-use crate::{Cluster, Object, Resource, ResourceId, Snapshot, Unknown, View};
+use crate::{Cluster, Object, Resource, ResourceId, Settings, Snapshot, Unknown, View};
 
 /// What a source found in one file.
 pub struct Reading {
@@ -44,6 +44,8 @@ pub(crate) struct ResourceRecord {
     pub(crate) resource_type: String,
     pub(crate) origin: Origin,
     is_embedded: bool,
+    /// Whether the body is no more than a line of a listing.
+    pub(crate) is_listing: bool,
 }
 
 #[derive(Debug)]
@@ -56,6 +58,18 @@ pub(crate) struct ObjectRecord {
 pub(crate) struct ClusterRecord {
     pub(crate) managed: Option<u32>,
     pub(crate) objects: Vec<u32>,
+    /// The same objects by their kind.
+    pub(crate) by_kind: HashMap<String, Vec<u32>>,
+}
+
+impl ClusterRecord {
+    fn of(managed: Option<u32>) -> Self {
+        Self {
+            managed,
+            objects: Vec::new(),
+            by_kind: HashMap::new(),
+        }
+    }
 }
 
 /// Everything known at one time of the Azure resources, clusters and objects in question.
@@ -66,6 +80,8 @@ pub struct Estate {
     resources: Vec<ResourceRecord>,
     by_id: HashMap<String, u32>,
     by_type: BTreeMap<String, Vec<u32>>,
+    /// The children and extensions of a resource, by the key of its id.
+    by_parent: HashMap<String, Vec<u32>>,
     /// Who names whom: the key of the named id with the resource that names it, sorted.
     references: Vec<(String, u32)>,
     /// For every resource the resources of the estate that its body names.
@@ -141,12 +157,14 @@ impl Estate {
         }
         let index = u32::try_from(self.resources.len()).unwrap_or(u32::MAX);
         let resource_type = id.resource_type().unwrap_or_default();
+        let is_listing = Settings::is_listing_of(self.value(origin));
         self.by_id.insert(id.key().to_owned(), index);
         self.resources.push(ResourceRecord {
             id,
             resource_type,
             origin,
             is_embedded,
+            is_listing,
         });
         None
     }
@@ -156,12 +174,13 @@ impl Estate {
     fn choose(&mut self, earlier: u32, origin: Origin, is_embedded: bool) -> Option<Diagnostic> {
         let kept = Resource::new(self, earlier);
         let body = self.value(origin);
-        let other = crate::Settings::of_resource(body);
-        if kept.is_listing() && !other.is_listing() {
-            self.resources[earlier as usize].origin = origin;
+        let is_listing = Settings::is_listing_of(body);
+        if kept.is_listing() && !is_listing {
+            let record = &mut self.resources[earlier as usize];
+            (record.origin, record.is_listing) = (origin, false);
             return None;
         }
-        let is_the_same = other.is_listing() || differs_only_in_passing(kept.value(), body);
+        let is_the_same = is_listing || differs_only_in_passing(kept.value(), body);
         if is_embedded || self.record(earlier).is_embedded || is_the_same {
             return None;
         }
@@ -177,19 +196,20 @@ impl Estate {
     }
 
     fn index(&mut self) {
-        for (index, record) in (0..).zip(&self.resources) {
-            self.by_type
-                .entry(record.resource_type.clone())
-                .or_default()
-                .push(index);
+        let mut by_id: Vec<_> = (0..).zip(&self.resources).collect();
+        by_id.sort_by_key(|(_, record)| record.id.key());
+        for (index, record) in by_id {
+            let alike = self.by_type.entry(record.resource_type.clone());
+            alike.or_default().push(index);
+            if let Some(parent) = record.id.parent_key() {
+                let siblings = self.by_parent.entry(parent.to_owned());
+                siblings.or_default().push(index);
+            }
         }
-        for indices in self.by_type.values_mut() {
-            indices.sort_by(|&a, &b| {
-                self.resources[a as usize]
-                    .id
-                    .cmp(&self.resources[b as usize].id)
-            });
-        }
+        self.index_references();
+    }
+
+    fn index_references(&mut self) {
         let mut references = Vec::new();
         for index in 0..u32::try_from(self.resources.len()).unwrap_or(u32::MAX) {
             let resource = Resource::new(self, index);
@@ -216,13 +236,10 @@ impl Estate {
             .get(ManagedCluster::TYPE)
             .cloned()
             .unwrap_or_default();
-        self.clusters = managed
+        let records = managed
             .into_iter()
-            .map(|index| ClusterRecord {
-                managed: Some(index),
-                objects: Vec::new(),
-            })
-            .collect();
+            .map(|index| ClusterRecord::of(Some(index)));
+        self.clusters = records.collect();
     }
 
     /// Objects belong to the only managed cluster, or to the one whose name is a folder or the
@@ -240,10 +257,7 @@ impl Estate {
                 let only = (names.len() == 1).then_some(0);
                 let index = named.or(only).unwrap_or_else(|| {
                     *unattached.get_or_insert_with(|| {
-                        self.clusters.push(ClusterRecord {
-                            managed: None,
-                            objects: Vec::new(),
-                        });
+                        self.clusters.push(ClusterRecord::of(None));
                         self.clusters.len() - 1
                     })
                 });
@@ -254,7 +268,10 @@ impl Estate {
                 origin,
                 cluster: home,
             });
-            self.clusters[home as usize].objects.push(index);
+            let kind = Object::new(self, index).kind().to_owned();
+            let cluster = &mut self.clusters[home as usize];
+            cluster.objects.push(index);
+            cluster.by_kind.entry(kind).or_default().push(index);
         }
     }
 
@@ -265,6 +282,14 @@ impl Estate {
 
     pub(crate) fn record(&self, index: u32) -> &ResourceRecord {
         &self.resources[index as usize]
+    }
+
+    /// The children and extensions of a resource, ordered by id.
+    pub(crate) fn below(&self, parent: &ResourceId) -> &[u32] {
+        self.by_parent
+            .get(parent.key())
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// The resources of the estate that the body of a resource names.
@@ -315,8 +340,9 @@ impl Estate {
 
     /// The children and extensions of a type below a resource, ordered by id.
     pub fn children<'e, V: View<'e>>(&'e self, parent: &ResourceId) -> Vec<V> {
-        self.all::<V>()
-            .filter(|child| child.id().parent().as_ref() == Some(parent))
+        let children = self.below(parent).iter();
+        children
+            .filter_map(|&index| V::try_of(Resource::new(self, index)))
             .collect()
     }
 

@@ -1,6 +1,6 @@
 //! Which resources belong to which cluster, by the references between them.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use palisade_document::{Kind, Value};
 
@@ -52,51 +52,47 @@ fn starts_as_id(text: &str) -> bool {
 /// to what the node resource group holds, and to the gateways and services in the network.
 pub(crate) fn relate(estate: &Estate) -> Relations {
     let mut clusters = vec![Vec::new(); estate.resources().len()];
-    let children = children(estate);
+    let groups = by_group(estate);
     for cluster in estate.clusters() {
         let Ok(managed) = cluster.managed() else {
             continue;
         };
-        for resource in reachable(estate, &children, managed) {
+        for resource in reachable(estate, managed, &groups) {
             clusters[resource as usize].push(cluster.index());
         }
     }
     Relations { clusters }
 }
 
+/// The resources by subscription and resource group, in lower case.
+type Groups = HashMap<(String, String), Vec<u32>>;
+
+fn by_group(estate: &Estate) -> Groups {
+    let mut groups = Groups::new();
+    for resource in estate.resources() {
+        let id = resource.id();
+        if let (Some(subscription), Some(group)) = (id.subscription(), id.resource_group()) {
+            let key = (subscription.to_owned(), group.to_owned());
+            groups.entry(key).or_default().push(resource.index());
+        }
+    }
+    groups
+}
+
 /// A step of the walk: how often a peering has been crossed.
 type Step = (u32, u8);
 
-/// For every resource the children that the input holds. A body may leave out the ids of the
-/// children that stand in it.
-fn children(estate: &Estate) -> Vec<Vec<u32>> {
-    let mut children = vec![Vec::new(); estate.resources().len()];
-    for child in estate.resources() {
-        if let Some(parent) = child.parent()
-            && child.resource_type().starts_with(parent.resource_type())
-        {
-            children[parent.index() as usize].push(child.index());
-        }
-    }
-    children
-}
-
-fn reachable(estate: &Estate, children: &[Vec<u32>], cluster: ManagedCluster<'_>) -> BTreeSet<u32> {
+fn reachable(estate: &Estate, cluster: ManagedCluster<'_>, groups: &Groups) -> BTreeSet<u32> {
     let mut seen = BTreeSet::from([cluster.index()]);
     let mut queue: VecDeque<Step> = VecDeque::from([(cluster.index(), 0)]);
-    for resource in node_resource_group(estate, cluster) {
+    for &resource in node_resource_group(cluster, groups).into_iter().flatten() {
         if seen.insert(resource) {
             queue.push_back((resource, 0));
         }
     }
     while let Some((index, crossings)) = queue.pop_front() {
         let resource = Resource::new(estate, index);
-        let mut steps = neighbours(estate, &resource, crossings);
-        if !is_dead_end(resource.resource_type()) {
-            let below = &children[index as usize];
-            steps.extend(below.iter().map(|&child| (child, crossings)));
-        }
-        for (next, crossings) in steps {
+        for (next, crossings) in neighbours(estate, &resource, crossings) {
             if seen.insert(next) {
                 queue.push_back((next, crossings));
             }
@@ -105,21 +101,16 @@ fn reachable(estate: &Estate, children: &[Vec<u32>], cluster: ManagedCluster<'_>
     seen
 }
 
-fn node_resource_group(estate: &Estate, cluster: ManagedCluster<'_>) -> Vec<u32> {
-    let Some(group) = cluster.node_resource_group().present() else {
-        return Vec::new();
-    };
-    let belongs = |id: &ResourceId| {
-        id.subscription() == cluster.id().subscription()
-            && id
-                .resource_group()
-                .is_some_and(|name| name.eq_ignore_ascii_case(group))
-    };
-    estate
-        .resources()
-        .filter(|resource| belongs(resource.id()))
-        .map(|resource| resource.index())
-        .collect()
+fn node_resource_group<'g>(
+    cluster: ManagedCluster<'_>,
+    groups: &'g Groups,
+) -> Option<&'g Vec<u32>> {
+    let subscription = cluster.id().subscription()?.to_owned();
+    let group = cluster
+        .node_resource_group()
+        .present()?
+        .to_ascii_lowercase();
+    groups.get(&(subscription, group))
 }
 
 fn neighbours(estate: &Estate, resource: &Resource<'_>, crossings: u8) -> Vec<Step> {
@@ -130,10 +121,22 @@ fn neighbours(estate: &Estate, resource: &Resource<'_>, crossings: u8) -> Vec<St
                 .named_by(resource.index())
                 .iter()
                 .filter_map(|&next| {
-                    let crossings =
-                        follow(resource.resource_type(), &estate.record(next).id, crossings)?;
+                    let next_type = &estate.record(next).resource_type;
+                    let crossings = follow(resource.resource_type(), next_type, crossings)?;
                     Some((next, crossings))
                 }),
+        );
+        // A body may leave out the ids of the children that stand in it.
+        let below = estate.below(resource.id()).iter();
+        let is_child = |child: &u32| {
+            let child_type = &estate.record(*child).resource_type;
+            child_type.starts_with(resource.resource_type())
+        };
+        steps.extend(
+            below
+                .copied()
+                .filter(is_child)
+                .map(|child| (child, crossings)),
         );
     }
     let parent = resource
@@ -148,12 +151,11 @@ fn neighbours(estate: &Estate, resource: &Resource<'_>, crossings: u8) -> Vec<St
 }
 
 /// How many peerings have been crossed after the step, or nothing if the step isn't taken.
-fn follow(from: &str, to: &ResourceId, crossings: u8) -> Option<u8> {
-    let to_type = to.resource_type()?;
+fn follow(from: &str, to: &str, crossings: u8) -> Option<u8> {
     let is_peering = from == "microsoft.network/virtualnetworks/virtualnetworkpeerings"
         || (from == "microsoft.network/virtualnetworks"
-            && to_type == "microsoft.network/virtualnetworks");
-    match (to_type == ManagedCluster::TYPE, is_peering) {
+            && to == "microsoft.network/virtualnetworks");
+    match (to == ManagedCluster::TYPE, is_peering) {
         (true, _) => None,
         (false, false) => Some(crossings),
         (false, true) => (crossings == 0).then_some(1),

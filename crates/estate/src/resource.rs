@@ -40,7 +40,7 @@ impl<'e> Resource<'e> {
         Self {
             estate,
             index,
-            settings: Settings::of_resource(body),
+            settings: Settings::of_resource(body, record.is_listing),
         }
     }
 

@@ -1,13 +1,16 @@
 //! Azure Resource Manager ids.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The id of an Azure resource, compared without regard to letter case as Azure does
 /// (Microsoft Learn, "Resource naming rules", 2025).
+///
+/// A copy shares the text, since a finding names every cluster that it concerns.
 #[derive(Clone)]
 pub struct ResourceId {
-    text: String,
-    key: String,
+    text: Arc<str>,
+    key: Arc<str>,
 }
 
 impl ResourceId {
@@ -27,8 +30,8 @@ impl ResourceId {
 
     fn known(text: &str) -> Self {
         Self {
-            text: text.to_owned(),
-            key: text.to_ascii_lowercase(),
+            text: text.into(),
+            key: text.to_ascii_lowercase().into(),
         }
     }
 
@@ -86,15 +89,25 @@ impl ResourceId {
 
     /// The resource that this one is a child or an extension of.
     pub fn parent(&self) -> Option<Self> {
+        // Lower case keeps the length, so that the parent's text ends where its key does.
+        let length = self.parent_key()?.len();
+        Some(Self {
+            text: self.text[..length].into(),
+            key: self.key[..length].into(),
+        })
+    }
+
+    /// The parent's id in lower case.
+    pub(crate) fn parent_key(&self) -> Option<&str> {
         let providers = self.key.rfind("/providers/")?;
         let segments = self.key[providers + "/providers/".len()..]
             .split('/')
             .count();
         if segments <= 3 {
-            return (providers > 0).then(|| Self::known(&self.text[..providers]));
+            return (providers > 0).then(|| &self.key[..providers]);
         }
-        let cut = self.text.rmatch_indices('/').nth(1)?.0;
-        Some(Self::known(&self.text[..cut]))
+        let cut = self.key.rmatch_indices('/').nth(1)?.0;
+        Some(&self.key[..cut])
     }
 
     /// Whether this is `scope` or lies below it.

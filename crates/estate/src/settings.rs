@@ -61,11 +61,13 @@ impl<'e> Settings<'e> {
     }
 
     /// The settings of a whole resource, which may be no more than a line of a listing.
-    pub(crate) fn of_resource(value: Value<'e>) -> Self {
-        Self {
-            value,
-            is_listing: value.entries().all(|entry| is_envelope(&entry)),
-        }
+    pub(crate) fn of_resource(value: Value<'e>, is_listing: bool) -> Self {
+        Self { value, is_listing }
+    }
+
+    /// Whether the body of a resource is no more than a line of a listing.
+    pub(crate) fn is_listing_of(body: Value<'_>) -> bool {
+        body.entries().all(|entry| is_envelope(&entry))
     }
 
     /// Whether the input holds only the resource's name and place, not its settings.

@@ -9,6 +9,7 @@ use palisade_controls::{
 use palisade_document::{Diagnostic, Document, Level, Position};
 use palisade_estate::{Cluster, Estate};
 use palisade_sources::Input;
+use rayon::prelude::*;
 
 use crate::model::*;
 
@@ -37,7 +38,7 @@ impl Report {
             clusters: clusters(estate, audit),
             controls: controls(audit),
             findings: ordered
-                .into_iter()
+                .into_par_iter()
                 .map(|finding| report_finding(estate, finding))
                 .collect(),
             total_findings: None,

@@ -1,0 +1,12 @@
+//! Estates of any size, made up from a seed: the same numbers give the same bytes, everywhere.
+//!
+//! What is made has the size, the shape and the cross references of real exports, so that time
+//! and memory spent on it tell something; its names and addresses lead nowhere.
+
+mod azure;
+mod kubernetes;
+mod layout;
+mod random;
+mod yaml;
+
+pub use layout::{Size, Written, generate};
