@@ -168,6 +168,14 @@ pub enum Framework {
 }
 
 impl Framework {
+    /// A control of the catalogue.
+    pub(crate) const fn id(self, id: &'static str) -> Equivalent {
+        Equivalent {
+            framework: self,
+            id,
+        }
+    }
+
     /// Its name in machine formats.
     pub fn as_str(self) -> &'static str {
         match self {

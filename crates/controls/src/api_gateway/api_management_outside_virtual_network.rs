@@ -2,10 +2,7 @@ use palisade_document::Value;
 use palisade_estate::azure::ApiManagementService;
 use palisade_estate::{Field, Settings, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-    Subject,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW001",
@@ -15,22 +12,10 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "ef619a2c-cc4d-4d03-b2ba-8c94a834d85b",
-        },
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "73ef9241-5d81-4cd4-b483-8443d1730fe5",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_107",
-        },
-        Equivalent {
-            framework: Framework::Azqr,
-            id: "apim-004",
-        },
+        Framework::AzurePolicy.id("ef619a2c-cc4d-4d03-b2ba-8c94a834d85b"),
+        Framework::AzurePolicy.id("73ef9241-5d81-4cd4-b483-8443d1730fe5"),
+        Framework::Checkov.id("CKV_AZURE_107"),
+        Framework::Azqr.id("apim-004"),
     ],
     page: include_str!("api_management_outside_virtual_network.md"),
     check,

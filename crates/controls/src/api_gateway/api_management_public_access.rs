@@ -2,9 +2,7 @@ use palisade_estate::azure::ApiManagementService;
 use palisade_estate::{Field, Unknown};
 
 use super::api_management_outside_virtual_network::{OUTBOUND_ONLY, is_one_of};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW002",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::ApiGateway,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Checkov,
-        id: "CKV_AZURE_174",
-    }],
+    equivalents: &[Framework::Checkov.id("CKV_AZURE_174")],
     page: include_str!("api_management_public_access.md"),
     check,
 };

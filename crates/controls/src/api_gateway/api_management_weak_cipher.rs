@@ -3,9 +3,7 @@ use palisade_estate::{Field, Unknown};
 
 use super::api_management_outside_virtual_network::is_one_of;
 use super::tls_switch::{how_to_switch_off, switch};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW004",
@@ -15,14 +13,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.APIM.Ciphers",
-        },
-        Equivalent {
-            framework: Framework::Azqr,
-            id: "apim-010",
-        },
+        Framework::Psrule.id("Azure.APIM.Ciphers"),
+        Framework::Azqr.id("apim-010"),
     ],
     page: include_str!("api_management_weak_cipher.md"),
     check,

@@ -2,9 +2,7 @@ use palisade_estate::azure::ApiManagementService;
 use palisade_estate::{Field, Unknown};
 
 use super::tls_switch::{how_to_switch_off, is_on_by_default, switch};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW003",
@@ -14,18 +12,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.APIM.Protocols",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_173",
-        },
-        Equivalent {
-            framework: Framework::Azqr,
-            id: "apim-009",
-        },
+        Framework::Psrule.id("Azure.APIM.Protocols"),
+        Framework::Checkov.id("CKV_AZURE_173"),
+        Framework::Azqr.id("apim-009"),
     ],
     page: include_str!("api_management_weak_protocol.md"),
     check,

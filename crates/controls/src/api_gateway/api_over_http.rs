@@ -1,9 +1,7 @@
 use palisade_estate::azure::Api;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW006",
@@ -12,10 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::ApiGateway,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Psrule,
-        id: "Azure.APIM.HTTPEndpoint",
-    }],
+    equivalents: &[Framework::Psrule.id("Azure.APIM.HTTPEndpoint")],
     page: include_str!("api_over_http.md"),
     check,
 };

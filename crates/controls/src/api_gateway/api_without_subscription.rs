@@ -4,9 +4,7 @@ use palisade_estate::{Field, Unknown};
 
 use super::policy_chain::PolicyChain;
 use super::policy_document::owner;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW005",
@@ -15,10 +13,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::ApiGateway,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "8ac833bd-f505-48d5-887e-c993a1d3eea0",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("8ac833bd-f505-48d5-887e-c993a1d3eea0")],
     page: include_str!("api_without_subscription.md"),
     check,
 };

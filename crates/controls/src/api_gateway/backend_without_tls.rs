@@ -3,9 +3,7 @@ use palisade_estate::{Field, Resource, Unknown};
 
 use super::policy_chain::PolicyChain;
 use super::policy_document::{PolicyDocument, all_documents};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW007",
@@ -15,18 +13,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.APIM.HTTPBackend",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_215",
-        },
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "92bb331d-ac71-416a-8c91-02f2cb734ce4",
-        },
+        Framework::Psrule.id("Azure.APIM.HTTPBackend"),
+        Framework::Checkov.id("CKV_AZURE_215"),
+        Framework::AzurePolicy.id("92bb331d-ac71-416a-8c91-02f2cb734ce4"),
     ],
     page: include_str!("backend_without_tls.md"),
     check,

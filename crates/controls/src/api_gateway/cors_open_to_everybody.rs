@@ -2,9 +2,7 @@ use palisade_estate::{Resource, Unknown};
 
 use super::policy_document::{PolicyDocument, all_documents};
 use super::policy_markup::Element;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW013",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::ApiGateway,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Psrule,
-        id: "Azure.APIM.CORSPolicy",
-    }],
+    equivalents: &[Framework::Psrule.id("Azure.APIM.CORSPolicy")],
     page: include_str!("cors_open_to_everybody.md"),
     check,
 };

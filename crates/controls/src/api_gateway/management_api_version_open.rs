@@ -2,9 +2,7 @@ use jiff::civil::{Date, date};
 use palisade_estate::azure::ApiManagementService;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW011",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::ApiGateway,
     severity: Severity::Info,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Psrule,
-        id: "Azure.APIM.MinAPIVersion",
-    }],
+    equivalents: &[Framework::Psrule.id("Azure.APIM.MinAPIVersion")],
     page: include_str!("management_api_version_open.md"),
     check,
 };

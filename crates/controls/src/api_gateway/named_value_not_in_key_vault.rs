@@ -1,9 +1,7 @@
 use palisade_estate::azure::NamedValue;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW008",
@@ -12,10 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::ApiGateway,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Psrule,
-        id: "Azure.APIM.EncryptValues",
-    }],
+    equivalents: &[Framework::Psrule.id("Azure.APIM.EncryptValues")],
     page: include_str!("named_value_not_in_key_vault.md"),
     check,
 };

@@ -1,9 +1,7 @@
 use palisade_estate::azure::ApiProduct;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW009",
@@ -13,14 +11,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.APIM.ProductSubscription",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.APIM.ProductApproval",
-        },
+        Framework::Psrule.id("Azure.APIM.ProductSubscription"),
+        Framework::Psrule.id("Azure.APIM.ProductApproval"),
     ],
     page: include_str!("product_without_approval_or_subscription.md"),
     check,

@@ -1,8 +1,6 @@
 use super::assigned_definition::{Wanted, judge_clusters};
 use super::builtin_initiatives::ALLOWED_PORTS;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP004",
@@ -11,10 +9,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "233a2a17-77ca-4fb1-9b6b-69223d272a44",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("233a2a17-77ca-4fb1-9b6b-69223d272a44")],
     page: include_str!("allowed_ports_policy_unassigned.md"),
     check,
 };

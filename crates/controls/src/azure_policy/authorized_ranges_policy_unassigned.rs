@@ -2,9 +2,7 @@ use palisade_estate::azure::ManagedCluster;
 
 use super::assigned_definition::{Wanted, judge_cluster};
 use super::builtin_initiatives::AUTHORIZED_RANGES;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP002",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Low,
     confidence: Confidence::Medium,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "0e246bcf-5f6f-4f87-bc6f-775d4712c7ea",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("0e246bcf-5f6f-4f87-bc6f-775d4712c7ea")],
     page: include_str!("authorized_ranges_policy_unassigned.md"),
     check,
 };

@@ -2,9 +2,7 @@ use palisade_estate::azure::{PolicyAssignment, PolicySetDefinition};
 use palisade_estate::{Field, ResourceId, Unknown, View};
 
 use super::assigned_definition::{is_builtin_definition, require_initiative};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP007",
@@ -14,14 +12,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "2fbff515-eecc-4b7e-9b63-fcc7138b7dc3",
-        },
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "25dee3db-6ce0-4c02-ab5d-245887b24077",
-        },
+        Framework::AzurePolicy.id("2fbff515-eecc-4b7e-9b63-fcc7138b7dc3"),
+        Framework::AzurePolicy.id("25dee3db-6ce0-4c02-ab5d-245887b24077"),
     ],
     page: include_str!("deprecated_policy_assigned.md"),
     check,

@@ -1,8 +1,6 @@
 use super::assigned_definition::{Wanted, judge_clusters};
 use super::builtin_initiatives::EXTERNAL_IPS;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP005",
@@ -11,10 +9,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "d46c275d-1680-448d-b2ec-e495a3b6cc89",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("d46c275d-1680-448d-b2ec-e495a3b6cc89")],
     page: include_str!("external_ips_policy_unassigned.md"),
     check,
 };

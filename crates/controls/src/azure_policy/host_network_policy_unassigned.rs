@@ -1,8 +1,6 @@
 use super::assigned_definition::{Wanted, judge_clusters};
 use super::builtin_initiatives::HOST_NETWORK;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP006",
@@ -11,10 +9,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "82985f06-dc18-4a48-bc1c-b9f4f0098cfe",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("82985f06-dc18-4a48-bc1c-b9f4f0098cfe")],
     page: include_str!("host_network_policy_unassigned.md"),
     check,
 };

@@ -2,9 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::kubernetes::{PodTemplate, pod_templates};
 
 use super::system_namespace::is_system_namespace;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP011",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "82985f06-dc18-4a48-bc1c-b9f4f0098cfe",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("82985f06-dc18-4a48-bc1c-b9f4f0098cfe")],
     page: include_str!("host_port.md"),
     check,
 };

@@ -1,8 +1,6 @@
 use super::assigned_definition::{Wanted, judge_clusters};
 use super::builtin_initiatives::HTTPS_INGRESS;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP003",
@@ -11,10 +9,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "1a5b4dca-0b6f-4cf5-907c-56316bc1bf3d",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("1a5b4dca-0b6f-4cf5-907c-56316bc1bf3d")],
     page: include_str!("https_ingress_policy_unassigned.md"),
     check,
 };

@@ -1,9 +1,7 @@
 use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP001",
@@ -13,26 +11,11 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "0a15ec92-a229-4763-bb14-0ea34a568f8d",
-        },
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "a8eff44f-8c92-45c3-a3fb-9880802d67a7",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AKS.AzurePolicyAddOn",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_116",
-        },
-        Equivalent {
-            framework: Framework::Trivy,
-            id: "AZU-0066",
-        },
+        Framework::AzurePolicy.id("0a15ec92-a229-4763-bb14-0ea34a568f8d"),
+        Framework::AzurePolicy.id("a8eff44f-8c92-45c3-a3fb-9880802d67a7"),
+        Framework::Psrule.id("Azure.AKS.AzurePolicyAddOn"),
+        Framework::Checkov.id("CKV_AZURE_116"),
+        Framework::Trivy.id("AZU-0066"),
     ],
     page: include_str!("policy_add_on_disabled.md"),
     check,

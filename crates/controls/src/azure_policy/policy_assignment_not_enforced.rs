@@ -1,9 +1,7 @@
 use palisade_estate::azure::PolicyAssignment;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP008",
@@ -12,10 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Prowler,
-        id: "policy_ensure_asc_enforcement_enabled",
-    }],
+    equivalents: &[Framework::Prowler.id("policy_ensure_asc_enforcement_enabled")],
     page: include_str!("policy_assignment_not_enforced.md"),
     check,
 };

@@ -2,9 +2,7 @@ use jiff::civil::Date;
 use palisade_estate::azure::PolicyExemption;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP009",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Psrule,
-        id: "Azure.Policy.WaiverExpiry",
-    }],
+    equivalents: &[Framework::Psrule.id("Azure.Policy.WaiverExpiry")],
     page: include_str!("policy_exemption_without_end.md"),
     check,
 };

@@ -1,9 +1,7 @@
 use palisade_document::Value;
 use palisade_estate::kubernetes::external_addresses;
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP010",
@@ -12,10 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "d46c275d-1680-448d-b2ec-e495a3b6cc89",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("d46c275d-1680-448d-b2ec-e495a3b6cc89")],
     page: include_str!("service_with_external_addresses.md"),
     check,
 };

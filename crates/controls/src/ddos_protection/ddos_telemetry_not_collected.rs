@@ -2,9 +2,7 @@ use palisade_estate::azure::{DiagnosticSetting, PublicIpAddress};
 use palisade_estate::{Coverage, Unknown};
 
 use super::protection::protection;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "DD005",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::DdosProtection,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "752154a7-1e0f-45c6-a880-ac75a7e4f648",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("752154a7-1e0f-45c6-a880-ac75a7e4f648")],
     page: include_str!("ddos_telemetry_not_collected.md"),
     check,
 };

@@ -2,9 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::PublicIpAddress;
 
 use super::protection::{Gap, Protection, protection};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "DD002",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::DdosProtection,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "a7aca53f-2ed4-4466-a25e-0b45ade68efd",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("a7aca53f-2ed4-4466-a25e-0b45ade68efd")],
     page: include_str!("public_address_unprotected.md"),
     check,
 };

@@ -5,9 +5,7 @@ use palisade_estate::{ResourceId, Unknown};
 use super::attachment::{Attachment, attachment};
 use super::placement::{Placement, placement};
 use super::protection::gap_of;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "DD001",
@@ -17,22 +15,10 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "94de2ad3-e0c1-4caf-ad78-5d47bbc83d3d",
-        },
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "a7aca53f-2ed4-4466-a25e-0b45ade68efd",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "8.5",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "network_vnet_ddos_protection_enabled",
-        },
+        Framework::AzurePolicy.id("94de2ad3-e0c1-4caf-ad78-5d47bbc83d3d"),
+        Framework::AzurePolicy.id("a7aca53f-2ed4-4466-a25e-0b45ade68efd"),
+        Framework::CisAzure.id("8.5"),
+        Framework::Prowler.id("network_vnet_ddos_protection_enabled"),
     ],
     page: include_str!("virtual_network_without_ddos_plan.md"),
     check,

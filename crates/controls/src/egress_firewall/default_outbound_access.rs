@@ -2,9 +2,7 @@ use palisade_estate::azure::{ManagedCluster, NextHop, OutboundType, RouteTable, 
 use palisade_estate::{Field, Unknown};
 
 use super::node_subnet::each_node_subnet;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW010",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "7bca8353-aa3b-429b-904a-9229c4385837",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("7bca8353-aa3b-429b-904a-9229c4385837")],
     page: include_str!("default_outbound_access.md"),
     check,
 };

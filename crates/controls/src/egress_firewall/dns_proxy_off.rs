@@ -3,9 +3,7 @@ use palisade_estate::{Field, Unknown};
 
 use super::firewall_rules::{absent_groups, outside};
 use super::inherited_mode::bases;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW009",
@@ -14,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "3f84c9b0-8b64-4208-98d4-6ada96bb49c3",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("3f84c9b0-8b64-4208-98d4-6ada96bb49c3")],
     page: include_str!("dns_proxy_off.md"),
     check,
 };

@@ -1,9 +1,7 @@
 use palisade_estate::azure::AzureFirewall;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW003",
@@ -13,14 +11,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "794d77cc-fe65-4801-8514-230c0be387a8",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_219",
-        },
+        Framework::AzurePolicy.id("794d77cc-fe65-4801-8514-230c0be387a8"),
+        Framework::Checkov.id("CKV_AZURE_219"),
     ],
     page: include_str!("firewall_without_policy.md"),
     check,

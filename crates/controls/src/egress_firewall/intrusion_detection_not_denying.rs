@@ -2,9 +2,7 @@ use palisade_estate::azure::FirewallPolicy;
 use palisade_estate::{Settings, Unknown};
 
 use super::inherited_mode::{Effective, Mode};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW005",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Checkov,
-        id: "CKV_AZURE_220",
-    }],
+    equivalents: &[Framework::Checkov.id("CKV_AZURE_220")],
     page: include_str!("intrusion_detection_not_denying.md"),
     check,
 };

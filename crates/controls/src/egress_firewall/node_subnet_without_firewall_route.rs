@@ -3,9 +3,7 @@ use palisade_estate::{Field, Unknown};
 
 use super::firewall_address::firewall_at;
 use super::node_subnet::{each_subnet_of, route_source, unfamiliar_hop};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW002",
@@ -14,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "fc5e4038-4584-4632-8c85-c0448d374b2c",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("fc5e4038-4584-4632-8c85-c0448d374b2c")],
     page: include_str!("node_subnet_without_firewall_route.md"),
     check,
 };

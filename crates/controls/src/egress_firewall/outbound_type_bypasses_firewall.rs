@@ -2,9 +2,7 @@ use palisade_document::Value;
 use palisade_estate::azure::{ManagedCluster, OutboundType};
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW001",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Azqr,
-        id: "aks-012",
-    }],
+    equivalents: &[Framework::Azqr.id("aks-012")],
     page: include_str!("outbound_type_bypasses_firewall.md"),
     check,
 };

@@ -4,9 +4,7 @@ use palisade_estate::{Field, Resource, Unknown};
 
 use super::address_set::AddressSet;
 use super::inherited_mode::{Effective, Mode, bases, read};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW004",
@@ -16,26 +14,11 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "da79a7e2-8aa1-45ed-af81-ba050c153564",
-        },
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "7c591a93-c34c-464c-94ac-8f9f9a46e3d6",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.Firewall.Mode",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.Firewall.PolicyMode",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_216",
-        },
+        Framework::AzurePolicy.id("da79a7e2-8aa1-45ed-af81-ba050c153564"),
+        Framework::AzurePolicy.id("7c591a93-c34c-464c-94ac-8f9f9a46e3d6"),
+        Framework::Psrule.id("Azure.Firewall.Mode"),
+        Framework::Psrule.id("Azure.Firewall.PolicyMode"),
+        Framework::Checkov.id("CKV_AZURE_216"),
     ],
     page: include_str!("threat_intelligence_not_denying.md"),
     check,

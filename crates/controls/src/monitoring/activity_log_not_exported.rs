@@ -4,8 +4,7 @@ use palisade_estate::{Resource, ResourceId, Unknown};
 use super::activity_alert::subscriptions;
 use super::resource_log::{Collection, Log, collection, settings};
 use crate::{
-    Confidence, Context, Control, Equivalent, Finding, Findings, Framework, Recommendation,
-    Severity, Subject,
+    Confidence, Context, Control, Finding, Findings, Framework, Recommendation, Severity, Subject,
 };
 
 pub(super) static CONTROL: Control = Control {
@@ -16,22 +15,10 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "6.1.1.1",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "6.1.1.2",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_38",
-        },
-        Equivalent {
-            framework: Framework::Trivy,
-            id: "AZU-0033",
-        },
+        Framework::CisAzure.id("6.1.1.1"),
+        Framework::CisAzure.id("6.1.1.2"),
+        Framework::Checkov.id("CKV_AZURE_38"),
+        Framework::Trivy.id("AZU-0033"),
     ],
     page: include_str!("activity_log_not_exported.md"),
     check,

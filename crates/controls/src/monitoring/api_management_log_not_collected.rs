@@ -2,10 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::ApiManagementService;
 
 use super::resource_log::{Collection, Log, collection, report};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-    Subject,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON014",
@@ -14,16 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::Monitoring,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[
-        Equivalent {
-            framework: Framework::Azqr,
-            id: "apim-001",
-        },
-        Equivalent {
-            framework: Framework::Mcsb,
-            id: "LT-4",
-        },
-    ],
+    equivalents: &[Framework::Azqr.id("apim-001"), Framework::Mcsb.id("LT-4")],
     page: include_str!("api_management_log_not_collected.md"),
     check,
 };

@@ -2,9 +2,7 @@ use palisade_document::Value;
 use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Field, ResourceId, Settings, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON002",
@@ -14,22 +12,10 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_4",
-        },
-        Equivalent {
-            framework: Framework::Trivy,
-            id: "AZU-0040",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "aks_cluster_azure_monitor_enabled",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AKS.ContainerInsights",
-        },
+        Framework::Checkov.id("CKV_AZURE_4"),
+        Framework::Trivy.id("AZU-0040"),
+        Framework::Prowler.id("aks_cluster_azure_monitor_enabled"),
+        Framework::Psrule.id("Azure.AKS.ContainerInsights"),
     ],
     page: include_str!("container_insights_off.md"),
     check,

@@ -2,9 +2,7 @@ use palisade_estate::Field;
 use palisade_estate::azure::ManagedCluster;
 
 use super::resource_log::{Log, report};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON001",
@@ -14,30 +12,12 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "245fc9df-fa96-4414-9a0b-3738c2f7341c",
-        },
-        Equivalent {
-            framework: Framework::CisAks,
-            id: "2.1.1",
-        },
-        Equivalent {
-            framework: Framework::Mcsb,
-            id: "LT-4",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AKS.AuditLogs",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AKS.PlatformLogs",
-        },
-        Equivalent {
-            framework: Framework::Kubescape,
-            id: "C-0254",
-        },
+        Framework::AzurePolicy.id("245fc9df-fa96-4414-9a0b-3738c2f7341c"),
+        Framework::CisAks.id("2.1.1"),
+        Framework::Mcsb.id("LT-4"),
+        Framework::Psrule.id("Azure.AKS.AuditLogs"),
+        Framework::Psrule.id("Azure.AKS.PlatformLogs"),
+        Framework::Kubescape.id("C-0254"),
     ],
     page: include_str!("control_plane_log_not_collected.md"),
     check,

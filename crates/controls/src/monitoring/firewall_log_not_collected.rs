@@ -1,9 +1,7 @@
 use palisade_estate::azure::AzureFirewall;
 
 use super::resource_log::{Log, report};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON011",
@@ -12,10 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::Monitoring,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Mcsb,
-        id: "LT-4",
-    }],
+    equivalents: &[Framework::Mcsb.id("LT-4")],
     page: include_str!("firewall_log_not_collected.md"),
     check,
 };

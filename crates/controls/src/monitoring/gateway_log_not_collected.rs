@@ -4,9 +4,7 @@ use palisade_estate::azure::{
 };
 
 use super::resource_log::{Log, report};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON012",
@@ -16,18 +14,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "cd906338-3453-47ba-9334-2d654bf845af",
-        },
-        Equivalent {
-            framework: Framework::Azqr,
-            id: "agw-005",
-        },
-        Equivalent {
-            framework: Framework::Mcsb,
-            id: "LT-4",
-        },
+        Framework::AzurePolicy.id("cd906338-3453-47ba-9334-2d654bf845af"),
+        Framework::Azqr.id("agw-005"),
+        Framework::Mcsb.id("LT-4"),
     ],
     page: include_str!("gateway_log_not_collected.md"),
     check,

@@ -1,7 +1,5 @@
 use super::activity_alert::{Watch, watch};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON004",
@@ -11,18 +9,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "b954148f-4c11-4c38-8221-be76711e194a",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "6.1.2.3",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "6.1.2.4",
-        },
+        Framework::AzurePolicy.id("b954148f-4c11-4c38-8221-be76711e194a"),
+        Framework::CisAzure.id("6.1.2.3"),
+        Framework::CisAzure.id("6.1.2.4"),
     ],
     page: include_str!("network_security_group_change_not_alerted.md"),
     check,

@@ -1,7 +1,5 @@
 use super::activity_alert::{Watch, watch};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON006",
@@ -11,18 +9,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "c5447c04-a4d7-4ba8-a263-c9ee321a6858",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "6.1.2.1",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "6.1.2.2",
-        },
+        Framework::AzurePolicy.id("c5447c04-a4d7-4ba8-a263-c9ee321a6858"),
+        Framework::CisAzure.id("6.1.2.1"),
+        Framework::CisAzure.id("6.1.2.2"),
     ],
     page: include_str!("policy_assignment_change_not_alerted.md"),
     check,

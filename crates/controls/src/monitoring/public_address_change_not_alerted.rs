@@ -1,7 +1,5 @@
 use super::activity_alert::{Watch, watch};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON005",
@@ -11,14 +9,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "6.1.2.9",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "6.1.2.10",
-        },
+        Framework::CisAzure.id("6.1.2.9"),
+        Framework::CisAzure.id("6.1.2.10"),
     ],
     page: include_str!("public_address_change_not_alerted.md"),
     check,

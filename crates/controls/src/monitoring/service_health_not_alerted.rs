@@ -4,10 +4,7 @@ use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Resource, ResourceId};
 
 use super::activity_alert::{Event, judge};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-    Subject,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON010",
@@ -17,14 +14,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "6.1.2.11",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.Monitor.ServiceHealth",
-        },
+        Framework::CisAzure.id("6.1.2.11"),
+        Framework::Psrule.id("Azure.Monitor.ServiceHealth"),
     ],
     page: include_str!("service_health_not_alerted.md"),
     check,

@@ -2,9 +2,7 @@ use palisade_document::Value;
 use palisade_estate::kubernetes::{PolicyRule, PolicyType};
 
 use super::open_address::judge;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP009",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Equivalent {
-        framework: Framework::Trivy,
-        id: "KUBE-0002",
-    }],
+    equivalents: &[Framework::Trivy.id("KUBE-0002")],
     page: include_str!("egress_open_to_every_address.md"),
     check,
 };

@@ -1,9 +1,7 @@
 use palisade_estate::kubernetes::PolicyType;
 
 use super::open_address::judge;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP008",
@@ -12,10 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Equivalent {
-        framework: Framework::Trivy,
-        id: "KUBE-0001",
-    }],
+    equivalents: &[Framework::Trivy.id("KUBE-0001")],
     page: include_str!("ingress_open_to_every_address.md"),
     check,
 };

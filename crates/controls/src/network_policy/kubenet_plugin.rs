@@ -2,9 +2,7 @@ use jiff::civil::{Date, date};
 use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP003",
@@ -14,18 +12,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "46238e2f-3f6f-4589-9f3f-77bed4116e67",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AKS.AzureCNI",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV2_AZURE_29",
-        },
+        Framework::AzurePolicy.id("46238e2f-3f6f-4589-9f3f-77bed4116e67"),
+        Framework::Psrule.id("Azure.AKS.AzureCNI"),
+        Framework::Checkov.id("CKV2_AZURE_29"),
     ],
     page: include_str!("kubenet_plugin.md"),
     check,

@@ -1,9 +1,7 @@
 use palisade_estate::kubernetes::PolicyType;
 
 use super::default_deny::judge;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP005",
@@ -12,10 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Kubescape,
-        id: "C-0030",
-    }],
+    equivalents: &[Framework::Kubescape.id("C-0030")],
     page: include_str!("namespace_without_default_deny_egress.md"),
     check,
 };

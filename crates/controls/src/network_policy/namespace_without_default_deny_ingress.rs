@@ -1,9 +1,7 @@
 use palisade_estate::kubernetes::PolicyType;
 
 use super::default_deny::judge;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP004",
@@ -13,26 +11,11 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::CisAks,
-            id: "4.4.2",
-        },
-        Equivalent {
-            framework: Framework::Kubescape,
-            id: "C-0206",
-        },
-        Equivalent {
-            framework: Framework::Kubescape,
-            id: "C-0260",
-        },
-        Equivalent {
-            framework: Framework::Kubescape,
-            id: "C-0030",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV2_K8S_6",
-        },
+        Framework::CisAks.id("4.4.2"),
+        Framework::Kubescape.id("C-0206"),
+        Framework::Kubescape.id("C-0260"),
+        Framework::Kubescape.id("C-0030"),
+        Framework::Checkov.id("CKV2_K8S_6"),
     ],
     page: include_str!("namespace_without_default_deny_ingress.md"),
     check,

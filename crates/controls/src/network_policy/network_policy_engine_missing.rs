@@ -2,9 +2,7 @@ use palisade_estate::azure::{ManagedCluster, PolicyEngine};
 use palisade_estate::{Cluster, Unknown};
 
 use super::engine::{engine, engine_name, install_command};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP001",
@@ -14,30 +12,12 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AKS.NetworkPolicy",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_7",
-        },
-        Equivalent {
-            framework: Framework::Trivy,
-            id: "AZU-0043",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "aks_network_policy_enabled",
-        },
-        Equivalent {
-            framework: Framework::Kubescape,
-            id: "C-0240",
-        },
-        Equivalent {
-            framework: Framework::CisAks,
-            id: "5.4.4",
-        },
+        Framework::Psrule.id("Azure.AKS.NetworkPolicy"),
+        Framework::Checkov.id("CKV_AZURE_7"),
+        Framework::Trivy.id("AZU-0043"),
+        Framework::Prowler.id("aks_network_policy_enabled"),
+        Framework::Kubescape.id("C-0240"),
+        Framework::CisAks.id("5.4.4"),
     ],
     page: include_str!("network_policy_engine_missing.md"),
     check,

@@ -3,9 +3,7 @@ use palisade_estate::{Cluster, Coverage, Unknown};
 
 use super::policy_syntax::{Syntax, syntax};
 use super::system_namespace::is_system;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP007",
@@ -14,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Kubescape,
-        id: "C-0299",
-    }],
+    equivalents: &[Framework::Kubescape.id("C-0299")],
     page: include_str!("network_policy_selects_nothing.md"),
     check,
 };

@@ -2,9 +2,7 @@ use palisade_estate::azure::{Direction, NetworkSecurityGroup, SecurityRule};
 use palisade_estate::{Coverage, Unknown};
 
 use super::exposure::exposing;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP013",
@@ -14,34 +12,13 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_9",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_10",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "network_ssh_internet_access_restricted",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "network_rdp_internet_access_restricted",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.NSG.AnyInboundSource",
-        },
-        Equivalent {
-            framework: Framework::Trivy,
-            id: "AZU-0048",
-        },
-        Equivalent {
-            framework: Framework::Trivy,
-            id: "AZU-0050",
-        },
+        Framework::Checkov.id("CKV_AZURE_9"),
+        Framework::Checkov.id("CKV_AZURE_10"),
+        Framework::Prowler.id("network_ssh_internet_access_restricted"),
+        Framework::Prowler.id("network_rdp_internet_access_restricted"),
+        Framework::Psrule.id("Azure.NSG.AnyInboundSource"),
+        Framework::Trivy.id("AZU-0048"),
+        Framework::Trivy.id("AZU-0050"),
     ],
     page: include_str!("network_security_group_exposes_management_port.md"),
     check,

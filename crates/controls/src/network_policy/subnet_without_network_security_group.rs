@@ -1,9 +1,7 @@
 use palisade_estate::azure::Subnet;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP012",
@@ -13,30 +11,12 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "e71308d3-144b-4262-b144-efdc3cc90517",
-        },
-        Equivalent {
-            framework: Framework::Mcsb,
-            id: "NS-1",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "7.11",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.VNET.UseNSGs",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV2_AZURE_31",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "network_subnet_nsg_associated",
-        },
+        Framework::AzurePolicy.id("e71308d3-144b-4262-b144-efdc3cc90517"),
+        Framework::Mcsb.id("NS-1"),
+        Framework::CisAzure.id("7.11"),
+        Framework::Psrule.id("Azure.VNET.UseNSGs"),
+        Framework::Checkov.id("CKV2_AZURE_31"),
+        Framework::Prowler.id("network_subnet_nsg_associated"),
     ],
     page: include_str!("subnet_without_network_security_group.md"),
     check,

@@ -2,9 +2,7 @@ use palisade_estate::azure::FlowLog;
 use palisade_estate::{Field, Unknown};
 
 use super::flow_log;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NW003",
@@ -14,14 +12,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "27960feb-a23c-4577-8d36-ef8b5f35e0be",
-        },
-        Equivalent {
-            framework: Framework::Trivy,
-            id: "AZU-0073",
-        },
+        Framework::AzurePolicy.id("27960feb-a23c-4577-8d36-ef8b5f35e0be"),
+        Framework::Trivy.id("AZU-0073"),
     ],
     page: include_str!("flow_log_disabled.md"),
     check,

@@ -2,9 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::FlowLog;
 
 use super::flow_log;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NW004",
@@ -14,18 +12,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_12",
-        },
-        Equivalent {
-            framework: Framework::Trivy,
-            id: "AZU-0049",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "network_flow_log_more_than_90_days",
-        },
+        Framework::Checkov.id("CKV_AZURE_12"),
+        Framework::Trivy.id("AZU-0049"),
+        Framework::Prowler.id("network_flow_log_more_than_90_days"),
     ],
     page: include_str!("flow_log_retention_short.md"),
     check,

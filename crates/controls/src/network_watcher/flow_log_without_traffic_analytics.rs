@@ -2,9 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::FlowLog;
 
 use super::flow_log;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NW006",
@@ -14,14 +12,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "2f080164-9f4d-497e-9db6-416dc9f7b48a",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "network_flow_log_captured_sent",
-        },
+        Framework::AzurePolicy.id("2f080164-9f4d-497e-9db6-416dc9f7b48a"),
+        Framework::Prowler.id("network_flow_log_captured_sent"),
     ],
     page: include_str!("flow_log_without_traffic_analytics.md"),
     check,

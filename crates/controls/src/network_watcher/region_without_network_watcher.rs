@@ -3,10 +3,7 @@ use std::collections::BTreeMap;
 use palisade_estate::azure::{FlowLog, NetworkWatcher, VirtualNetwork};
 use palisade_estate::{ResourceId, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-    Subject,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
 
 pub(super) static CONTROL: Control = Control {
     code: "NW001",
@@ -16,14 +13,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "b6e2945c-0b7b-40f5-9233-7a5323b5cdc6",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "network_watcher_enabled",
-        },
+        Framework::AzurePolicy.id("b6e2945c-0b7b-40f5-9233-7a5323b5cdc6"),
+        Framework::Prowler.id("network_watcher_enabled"),
     ],
     page: include_str!("region_without_network_watcher.md"),
     check,

@@ -6,10 +6,7 @@ use palisade_estate::azure::{
 use palisade_estate::{Field, ResourceId, Unknown};
 
 use super::flow_log;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-    Subject,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
 
 pub(super) static CONTROL: Control = Control {
     code: "NW002",
@@ -19,14 +16,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "4c3c6c5f-0d47-4402-99b8-aa543dd8bcee",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "network_flow_log_captured_sent",
-        },
+        Framework::AzurePolicy.id("4c3c6c5f-0d47-4402-99b8-aa543dd8bcee"),
+        Framework::Prowler.id("network_flow_log_captured_sent"),
     ],
     page: include_str!("virtual_network_without_flow_log.md"),
     check,

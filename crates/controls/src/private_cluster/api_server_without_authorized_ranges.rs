@@ -3,9 +3,7 @@ use palisade_estate::{Field, Unknown};
 
 use super::authorized_range::{AuthorizedRange, Reach, authorize_everyone, authorized_ranges};
 use super::azure_cli;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "PC002",
@@ -15,30 +13,12 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "0e246bcf-5f6f-4f87-bc6f-775d4712c7ea",
-        },
-        Equivalent {
-            framework: Framework::CisAks,
-            id: "5.4.1",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AKS.AuthorizedIPs",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_6",
-        },
-        Equivalent {
-            framework: Framework::Trivy,
-            id: "AZU-0041",
-        },
-        Equivalent {
-            framework: Framework::Kubescape,
-            id: "C-0247",
-        },
+        Framework::AzurePolicy.id("0e246bcf-5f6f-4f87-bc6f-775d4712c7ea"),
+        Framework::CisAks.id("5.4.1"),
+        Framework::Psrule.id("Azure.AKS.AuthorizedIPs"),
+        Framework::Checkov.id("CKV_AZURE_6"),
+        Framework::Trivy.id("AZU-0041"),
+        Framework::Kubescape.id("C-0247"),
     ],
     page: include_str!("api_server_without_authorized_ranges.md"),
     check,

@@ -3,9 +3,7 @@ use palisade_estate::{Field, Unknown};
 use super::agent_pool::{Pool, each_pool};
 use super::azure_cli;
 use super::switch::switch;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "PC006",
@@ -15,22 +13,10 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::CisAks,
-            id: "5.4.3",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_143",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "aks_clusters_created_with_private_nodes",
-        },
-        Equivalent {
-            framework: Framework::Kubescape,
-            id: "C-0248",
-        },
+        Framework::CisAks.id("5.4.3"),
+        Framework::Checkov.id("CKV_AZURE_143"),
+        Framework::Prowler.id("aks_clusters_created_with_private_nodes"),
+        Framework::Kubescape.id("C-0248"),
     ],
     page: include_str!("node_with_public_address.md"),
     check,

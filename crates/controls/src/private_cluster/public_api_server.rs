@@ -5,9 +5,7 @@ use palisade_estate::{Field, Unknown};
 use super::authorized_range::{AuthorizedRange, Reach, authorized_ranges};
 use super::azure_cli;
 use super::switch::switch;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "PC001",
@@ -17,34 +15,13 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "040732e8-d947-40b8-95d6-854c95024bf8",
-        },
-        Equivalent {
-            framework: Framework::Mcsb,
-            id: "NS-2",
-        },
-        Equivalent {
-            framework: Framework::CisAks,
-            id: "5.4.2",
-        },
-        Equivalent {
-            framework: Framework::Azqr,
-            id: "aks-004",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_115",
-        },
-        Equivalent {
-            framework: Framework::Prowler,
-            id: "aks_clusters_public_access_disabled",
-        },
-        Equivalent {
-            framework: Framework::Kubescape,
-            id: "C-0252",
-        },
+        Framework::AzurePolicy.id("040732e8-d947-40b8-95d6-854c95024bf8"),
+        Framework::Mcsb.id("NS-2"),
+        Framework::CisAks.id("5.4.2"),
+        Framework::Azqr.id("aks-004"),
+        Framework::Checkov.id("CKV_AZURE_115"),
+        Framework::Prowler.id("aks_clusters_public_access_disabled"),
+        Framework::Kubescape.id("C-0252"),
     ],
     page: include_str!("public_api_server.md"),
     check,

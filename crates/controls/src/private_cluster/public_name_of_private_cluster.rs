@@ -3,9 +3,7 @@ use palisade_estate::azure::ManagedCluster;
 
 use super::azure_cli;
 use super::switch::switch;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "PC004",
@@ -14,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::PrivateCluster,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Mcsb,
-        id: "NS-2",
-    }],
+    equivalents: &[Framework::Mcsb.id("NS-2")],
     page: include_str!("public_name_of_private_cluster.md"),
     check,
 };

@@ -3,9 +3,7 @@ use palisade_estate::azure::ManagedCluster;
 
 use super::azure_cli;
 use super::switch::switch;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "PC005",
@@ -14,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::PrivateCluster,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "89f2d532-c53c-4f8f-9afa-4927b1114a0d",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("89f2d532-c53c-4f8f-9afa-4927b1114a0d")],
     page: include_str!("run_command_enabled.md"),
     check,
 };

@@ -2,9 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::WafPolicy;
 
 use super::rule_set::{self, Kind};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF010",
@@ -14,14 +12,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "ebea0d86-7fbd-42e3-8a46-27e7568c2525",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "7.15",
-        },
+        Framework::AzurePolicy.id("ebea0d86-7fbd-42e3-8a46-27e7568c2525"),
+        Framework::CisAzure.id("7.15"),
     ],
     page: include_str!("bot_rules_missing.md"),
     check,

@@ -1,9 +1,7 @@
 use palisade_estate::azure::FrontDoorWafPolicy;
 use palisade_estate::{Field, Unknown};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF016",
@@ -12,10 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "425bea59-a659-4cbb-8d31-34499bd030b8",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("425bea59-a659-4cbb-8d31-34499bd030b8")],
     page: include_str!("front_door_waf_ineffective.md"),
     check,
 };

@@ -2,9 +2,7 @@ use palisade_estate::azure::ApplicationGateway;
 use palisade_estate::{Field, Unknown};
 
 use super::gateway_tier::{self, Tier};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF001",
@@ -14,26 +12,11 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "564feb30-bf6a-4854-b4bb-0d2d2d1e6c66",
-        },
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "ff1f1879-a60d-4f23-9641-41e7391ec19a",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "7.10",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AppGw.UseWAF",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_120",
-        },
+        Framework::AzurePolicy.id("564feb30-bf6a-4854-b4bb-0d2d2d1e6c66"),
+        Framework::AzurePolicy.id("ff1f1879-a60d-4f23-9641-41e7391ec19a"),
+        Framework::CisAzure.id("7.10"),
+        Framework::Psrule.id("Azure.AppGw.UseWAF"),
+        Framework::Checkov.id("CKV_AZURE_120"),
     ],
     page: include_str!("gateway_without_waf.md"),
     check,

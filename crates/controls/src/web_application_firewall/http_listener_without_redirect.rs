@@ -3,9 +3,7 @@ use palisade_estate::{Field, Settings, Unknown};
 
 use super::gateway_part;
 use super::redirect::{self, Answer};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF011",
@@ -15,14 +13,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AppGw.UseHTTPS",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_217",
-        },
+        Framework::Psrule.id("Azure.AppGw.UseHTTPS"),
+        Framework::Checkov.id("CKV_AZURE_217"),
     ],
     page: include_str!("http_listener_without_redirect.md"),
     check,

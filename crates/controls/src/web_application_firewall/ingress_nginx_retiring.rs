@@ -3,9 +3,7 @@ use palisade_document::Value;
 use palisade_estate::kubernetes::{IngressController, ingresses};
 use palisade_estate::{Cluster, Object};
 
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF020",
@@ -14,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Kubescape,
-        id: "C-0292",
-    }],
+    equivalents: &[Framework::Kubescape.id("C-0292")],
     page: include_str!("ingress_nginx_retiring.md"),
     check,
 };

@@ -3,9 +3,7 @@ use palisade_estate::Unknown;
 use palisade_estate::kubernetes::{Ingress, IngressController, http_routes, ingresses};
 
 use super::plain_http_route;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF019",
@@ -15,14 +13,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "1a5b4dca-0b6f-4cf5-907c-56316bc1bf3d",
-        },
-        Equivalent {
-            framework: Framework::Kubescape,
-            id: "C-0263",
-        },
+        Framework::AzurePolicy.id("1a5b4dca-0b6f-4cf5-907c-56316bc1bf3d"),
+        Framework::Kubescape.id("C-0263"),
     ],
     page: include_str!("ingress_without_tls.md"),
     check,

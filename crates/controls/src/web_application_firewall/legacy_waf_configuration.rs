@@ -3,9 +3,7 @@ use palisade_estate::azure::ApplicationGateway;
 use palisade_estate::{Field, Unknown};
 
 use super::gateway_tier;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF004",
@@ -14,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "882e19a6-996f-400e-a30f-c090887254f4",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("882e19a6-996f-400e-a30f-c090887254f4")],
     page: include_str!("legacy_waf_configuration.md"),
     check,
 };

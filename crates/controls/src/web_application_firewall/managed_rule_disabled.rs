@@ -3,9 +3,7 @@ use palisade_estate::azure::WafPolicy;
 
 use super::rule_override::{Effect, Weakened, weakened};
 use super::rule_set;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF007",
@@ -14,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Psrule,
-        id: "Azure.AppGw.WAFRules",
-    }],
+    equivalents: &[Framework::Psrule.id("Azure.AppGw.WAFRules")],
     page: include_str!("managed_rule_disabled.md"),
     check,
 };

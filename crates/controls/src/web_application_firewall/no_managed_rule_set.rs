@@ -2,9 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::WafPolicy;
 
 use super::rule_set::{self, Kind};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF006",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Psrule,
-        id: "Azure.AppGwWAF.RuleGroups",
-    }],
+    equivalents: &[Framework::Psrule.id("Azure.AppGwWAF.RuleGroups")],
     page: include_str!("no_managed_rule_set.md"),
     check,
 };

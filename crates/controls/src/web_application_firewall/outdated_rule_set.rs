@@ -3,9 +3,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::WafPolicy;
 
 use super::rule_set::{self, Kind, RuleSet};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF005",
@@ -14,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Psrule,
-        id: "Azure.AppGw.OWASP",
-    }],
+    equivalents: &[Framework::Psrule.id("Azure.AppGw.OWASP")],
     page: include_str!("outdated_rule_set.md"),
     check,
 };

@@ -3,10 +3,7 @@ use palisade_estate::kubernetes::{is_internal_load_balancer, is_load_balancer, i
 use palisade_estate::{Object, Unknown};
 
 use super::allowed_source::{Sources, sources};
-use crate::{
-    Confidence, Context, Control, Equivalent, Finding, Findings, Framework, Recommendation,
-    Severity,
-};
+use crate::{Confidence, Context, Control, Finding, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF018",
@@ -15,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::AzurePolicy,
-        id: "3fc4dc25-5baf-40d8-9b05-7fe74c1bc64e",
-    }],
+    equivalents: &[Framework::AzurePolicy.id("3fc4dc25-5baf-40d8-9b05-7fe74c1bc64e")],
     page: include_str!("public_service_bypasses_waf.md"),
     check,
 };

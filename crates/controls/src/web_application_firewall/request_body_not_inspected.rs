@@ -2,9 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::WafPolicy;
 
 use super::protection;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF009",
@@ -14,14 +12,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "ca85ef9a-741d-461d-8b7a-18c2da82c666",
-        },
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "7.14",
-        },
+        Framework::AzurePolicy.id("ca85ef9a-741d-461d-8b7a-18c2da82c666"),
+        Framework::CisAzure.id("7.14"),
     ],
     page: include_str!("request_body_not_inspected.md"),
     check,

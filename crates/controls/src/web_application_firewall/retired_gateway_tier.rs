@@ -3,9 +3,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::ApplicationGateway;
 
 use super::gateway_tier;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF017",
@@ -14,10 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Psrule,
-        id: "Azure.AppGw.MigrateV2",
-    }],
+    equivalents: &[Framework::Psrule.id("Azure.AppGw.MigrateV2")],
     page: include_str!("retired_gateway_tier.md"),
     check,
 };

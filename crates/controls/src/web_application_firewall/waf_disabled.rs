@@ -2,9 +2,7 @@ use palisade_estate::azure::{ApplicationGateway, WafPolicy};
 use palisade_estate::{Field, Unknown};
 
 use super::protection;
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF002",
@@ -14,14 +12,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AppGw.WAFEnabled",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AppGwWAF.Enabled",
-        },
+        Framework::Psrule.id("Azure.AppGw.WAFEnabled"),
+        Framework::Psrule.id("Azure.AppGwWAF.Enabled"),
     ],
     page: include_str!("waf_disabled.md"),
     check,

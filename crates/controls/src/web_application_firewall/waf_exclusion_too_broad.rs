@@ -2,9 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::WafPolicy;
 
 use super::exclusion::{of_exception, of_exclusion};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF008",
@@ -13,10 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Equivalent {
-        framework: Framework::Psrule,
-        id: "Azure.AppGwWAF.Exclusions",
-    }],
+    equivalents: &[Framework::Psrule.id("Azure.AppGwWAF.Exclusions")],
     page: include_str!("waf_exclusion_too_broad.md"),
     check,
 };

@@ -2,9 +2,7 @@ use palisade_estate::azure::{ApplicationGateway, WafPolicy};
 use palisade_estate::{Field, Unknown};
 
 use super::protection::{self, Protection};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF003",
@@ -14,18 +12,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::AzurePolicy,
-            id: "12430be1-6cc8-4527-a9a8-e3d38f250096",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AppGw.Prevention",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AppGwWAF.PreventionMode",
-        },
+        Framework::AzurePolicy.id("12430be1-6cc8-4527-a9a8-e3d38f250096"),
+        Framework::Psrule.id("Azure.AppGw.Prevention"),
+        Framework::Psrule.id("Azure.AppGwWAF.PreventionMode"),
     ],
     page: include_str!("waf_only_detects.md"),
     check,

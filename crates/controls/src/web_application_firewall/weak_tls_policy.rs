@@ -4,10 +4,7 @@ use palisade_estate::{Field, Settings, Unknown};
 
 use super::gateway_part;
 use super::tls_policy::{self, Weakness};
-use crate::{
-    Confidence, Context, Control, Equivalent, Findings, Framework, Recommendation, Severity,
-    Subject,
-};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF012",
@@ -17,18 +14,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
-        Equivalent {
-            framework: Framework::CisAzure,
-            id: "7.12",
-        },
-        Equivalent {
-            framework: Framework::Psrule,
-            id: "Azure.AppGw.SSLPolicy",
-        },
-        Equivalent {
-            framework: Framework::Checkov,
-            id: "CKV_AZURE_218",
-        },
+        Framework::CisAzure.id("7.12"),
+        Framework::Psrule.id("Azure.AppGw.SSLPolicy"),
+        Framework::Checkov.id("CKV_AZURE_218"),
     ],
     page: include_str!("weak_tls_policy.md"),
     check,
