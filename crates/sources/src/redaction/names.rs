@@ -153,11 +153,14 @@ fn plain<T: Default>(name: &str, judge: impl FnOnce(&str) -> T) -> T {
 /// Whether a setting of this name is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
     plain(name, |name| {
+        // No ending is a plural, so that the singular alone decides; and most names don't even
+        // share their last letter with one.
         let singular = name.strip_suffix('s').unwrap_or(name);
+        let last = singular.as_bytes().last();
         SECRET_NAMES.contains(&name)
             || SECRET_ENDINGS
                 .iter()
-                .any(|ending| name.ends_with(ending) || singular.ends_with(ending))
+                .any(|ending| ending.as_bytes().last() == last && singular.ends_with(ending))
     })
 }
 
