@@ -1,4 +1,4 @@
-//! Verdicts on real inputs that a person has checked against the input. Each line of a file in
+//! Verdicts on real inputs, each checked by reading the input itself. Each line of a file in
 //! `verdicts/` is `CODE outcome part/case subject | what the input says`; lines that start with
 //! `#` are remarks.
 
@@ -23,7 +23,7 @@ struct Verdict {
 }
 
 #[test]
-fn verdicts_are_as_a_person_found_them() {
+fn verdicts_agree_with_what_the_inputs_say() {
     let verdicts = verdicts();
     let controls: BTreeSet<_> = verdicts.iter().map(|verdict| &verdict.code).collect();
     assert!(
