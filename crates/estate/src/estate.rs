@@ -36,6 +36,8 @@ pub struct FoundResource {
     pub node: NodeId,
     /// Whether it stands in the body of another resource.
     pub is_embedded: bool,
+    /// Whether the body may hold some of the resource's settings only, as the rows of a query do.
+    pub is_partial: bool,
 }
 
 #[derive(Debug)]
@@ -150,14 +152,15 @@ impl Estate {
             id,
             node,
             is_embedded,
+            is_partial,
         } = found;
         let origin = Origin { document, node };
+        let is_listing = is_partial || Settings::is_listing_of(self.value(origin));
         if let Some(&earlier) = self.by_id.get(id.key()) {
-            return self.choose(earlier, origin, is_embedded);
+            return self.choose(earlier, origin, is_embedded, is_listing);
         }
         let index = u32::try_from(self.resources.len()).unwrap_or(u32::MAX);
         let resource_type = id.resource_type().unwrap_or_default();
-        let is_listing = Settings::is_listing_of(self.value(origin));
         self.by_id.insert(id.key().to_owned(), index);
         self.resources.push(ResourceRecord {
             id,
@@ -171,10 +174,15 @@ impl Estate {
 
     /// Of two versions of one resource the fuller one is kept, else the first. Parents and
     /// children exported one after the other may differ in passing, which is not worth a warning.
-    fn choose(&mut self, earlier: u32, origin: Origin, is_embedded: bool) -> Option<Diagnostic> {
+    fn choose(
+        &mut self,
+        earlier: u32,
+        origin: Origin,
+        is_embedded: bool,
+        is_listing: bool,
+    ) -> Option<Diagnostic> {
         let kept = Resource::new(self, earlier);
         let body = self.value(origin);
-        let is_listing = Settings::is_listing_of(body);
         if kept.is_listing() && !is_listing {
             let record = &mut self.resources[earlier as usize];
             (record.origin, record.is_listing) = (origin, false);

@@ -155,7 +155,8 @@ impl<'e> Settings<'e> {
         }
     }
 
-    /// A reference to another resource: an id, or an object with an `id`.
+    /// A reference to another resource: an id, or an object with an `id`. An object without one
+    /// is unknown: Azure answers with the id, so that somebody took it out.
     pub fn reference(&self, path: &str) -> Field<'e, ResourceId> {
         match self.property(path) {
             Field::Present(value, _) if value.as_str() == Some("") => Field::Absent(value),

@@ -113,6 +113,7 @@ pub fn read(file: File) -> FileReading {
         resources,
         objects,
         snapshot,
+        is_query_result: _,
         is_continued,
         reasons,
     } = found;

@@ -13,6 +13,9 @@ pub(crate) struct Found {
     pub(crate) resources: Vec<FoundResource>,
     pub(crate) objects: Vec<NodeId>,
     pub(crate) snapshot: Option<Snapshot>,
+    /// Whether what is taken in now are rows of Resource Graph. A query may have asked for some
+    /// columns only.
+    pub(crate) is_query_result: bool,
     /// Whether a listing in the file has another page.
     pub(crate) is_continued: bool,
     /// Why parts of the file were left aside.
@@ -52,7 +55,10 @@ fn recognise_object(value: Value<'_>, path: &str, found: &mut Found) {
             found.is_continued = true;
             found.leave("a listing that goes on: it holds the first page only; export all pages");
         }
+        let is_query_result = value.get_ignore_case("data") == Some(items);
+        found.is_query_result |= is_query_result;
         items.items().for_each(|item| recognise(item, path, found));
+        found.is_query_result = false;
     } else if is_table(value) {
         found.leave("a Resource Graph result in table form; ask for `resultFormat` objectArray");
     } else if value.get_ignore_case("id").is_some() {

@@ -231,3 +231,25 @@ fn add_ons_match_in_any_letter_case() {
     let addon = cluster.addon("aciConnectorLinux").present().unwrap();
     assert_eq!(addon.flag("enabled").present(), Some(true));
 }
+
+/// A row of Resource Graph without `properties` holds the columns that were asked for.
+#[test]
+fn a_query_result_tells_its_columns_only() {
+    let row = format!(
+        r#"{{"data": [{{"id": "/subscriptions/s1/resourceGroups/rg/providers/{THING}", "plugin": "azure"}}]}}"#
+    );
+    let file = palisade_sources::File {
+        path: "estate.json".to_owned(),
+        bytes: row.into_bytes(),
+    };
+    let load = |file: &palisade_sources::File| {
+        Ok(palisade_sources::File {
+            path: file.path.clone(),
+            bytes: file.bytes.clone(),
+        })
+    };
+    let estate = palisade_sources::read_all(&[file], load, false).estate;
+    let thing = estate.resources().next().unwrap();
+    assert_eq!(thing.text("plugin").present(), Some("azure"));
+    assert!(matches!(thing.text("other"), Field::Unknown(_)));
+}
