@@ -328,7 +328,12 @@ function embeddedReport(path) {
   const html = readFileSync(path, "utf8");
   const [, json] = /<script type="application\/json" id="report">([^<]*)<\/script>/.exec(html) ?? [];
   assert.ok(json, `${path} embeds no report`);
-  return JSON.parse(json);
+  const report = JSON.parse(json);
+  // Findings name clusters by their place in the list.
+  for (const finding of report.findings) {
+    finding.clusters = finding.clusters.map((cluster) => report.clusters[cluster]?.id ?? cluster);
+  }
+  return report;
 }
 
 // The value that the fewest findings have, so that the filter has something to take away.

@@ -1,6 +1,8 @@
 //! The report as one HTML file that needs nothing else: no network, no fonts, no scripts from
 //! elsewhere.
 
+use std::collections::HashMap;
+
 use crate::Report;
 
 const PAGE: &str = include_str!("html/page.html");
@@ -13,17 +15,8 @@ const MOST_FINDINGS: usize = 20_000;
 
 /// One HTML page.
 pub fn render(report: &Report) -> String {
-    let bounded;
-    let report = if report.findings.len() > MOST_FINDINGS {
-        let mut shorter = report.clone();
-        shorter.total_findings = Some(shorter.findings.len());
-        shorter.findings.truncate(MOST_FINDINGS);
-        bounded = shorter;
-        &bounded
-    } else {
-        report
-    };
-    let data = serde_json::to_string(report)
+    let report = bounded(report);
+    let data = serde_json::to_string(&report)
         .unwrap_or_default()
         .replace('<', "\\u003c");
     let mut page = String::with_capacity(PAGE.len() + STYLE.len() + SCRIPT.len() + data.len());
@@ -42,4 +35,30 @@ pub fn render(report: &Report) -> String {
     }
     page.push_str(rest);
     page
+}
+
+/// The report without what makes a page grow beyond use: answers past the limit, and cluster ids
+/// repeated with every answer, for which the page takes their places in its list of clusters.
+fn bounded(report: &Report) -> Report {
+    let mut bounded = report.clone();
+    if bounded.findings.len() > MOST_FINDINGS {
+        bounded.total_findings = Some(bounded.findings.len());
+        bounded.findings.truncate(MOST_FINDINGS);
+    }
+    let places: HashMap<_, _> = report
+        .clusters
+        .iter()
+        .map(|cluster| &cluster.id)
+        .zip(0_u32..)
+        .collect();
+    for cluster in bounded
+        .findings
+        .iter_mut()
+        .flat_map(|finding| &mut finding.clusters)
+    {
+        if let Some(place) = places.get(cluster) {
+            *cluster = place.to_string();
+        }
+    }
+    bounded
 }

@@ -92,6 +92,10 @@
   function readReport() {
     const report = JSON.parse(document.getElementById("report").textContent);
     if (report.version !== "1") throw new Error(`this page shows reports of version 1, not ${report.version}`);
+    // Findings name clusters by their place in the list, to keep the file small.
+    for (const finding of report.findings) {
+      finding.clusters = finding.clusters.map((cluster) => report.clusters[cluster]?.id ?? cluster);
+    }
     return report;
   }
 

@@ -184,6 +184,20 @@ fn the_page_holds_its_data_safely() {
     );
 }
 
+/// A page doesn't repeat the ids of clusters with every finding that they share.
+#[test]
+fn the_page_names_clusters_by_their_place() {
+    let report = example("weak");
+    let id = &report.clusters[0].id;
+    let shared = report
+        .findings
+        .iter()
+        .filter(|finding| finding.clusters.contains(id))
+        .count();
+    let named = html::render(&report).matches(&format!("\"{id}\"")).count();
+    assert!(shared > 50 && named < shared / 2, "{shared} {named}");
+}
+
 /// A minified file is one long line: excerpts are cut around the span.
 #[test]
 fn long_lines_are_cut_around_the_span() {
