@@ -5,6 +5,7 @@
 //! found and registered by `cargo xtask codegen`.
 
 mod audit;
+mod azure_cli;
 mod context;
 mod control;
 mod finding;

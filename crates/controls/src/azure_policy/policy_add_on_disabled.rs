@@ -1,6 +1,7 @@
 use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Field, Unknown};
 
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -26,11 +27,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn judge(cluster: &ManagedCluster<'_>, findings: &mut Findings) -> Result<(), Unknown> {
-    let help = format!(
-        "az aks enable-addons --addons azure-policy --resource-group {} --name {}",
-        cluster.id().resource_group().unwrap_or_default(),
-        cluster.name()
-    );
+    let help = azure_cli::enable_addon(cluster.id(), "azure-policy");
     let addon = match cluster.addon("azurepolicy") {
         Field::Present(addon, _) => addon,
         Field::Absent(_) => {

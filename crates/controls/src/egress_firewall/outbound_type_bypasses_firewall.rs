@@ -2,6 +2,7 @@ use palisade_document::Value;
 use palisade_estate::azure::{ManagedCluster, OutboundType};
 use palisade_estate::{Field, Unknown};
 
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -95,15 +96,12 @@ fn without_way_out(
 
 /// A cluster in a network that AKS manages has no routes of the user's own to follow.
 fn help(cluster: &ManagedCluster<'_>) -> String {
-    let group = cluster.id().resource_group().unwrap_or_default();
     let has_no_subnet = cluster.subnet_ids().is_ok_and(|ids| ids.is_empty());
     if has_no_subnet && cluster.agent_pools().is_ok_and(|pools| !pools.is_empty()) {
+        let group = cluster.id().resource_group().unwrap_or_default();
         return format!(
             "create the cluster anew in a subnet of your own: az aks create --resource-group {group} --name NEW --vnet-subnet-id SUBNET_ID --outbound-type userDefinedRouting"
         );
     }
-    format!(
-        "az aks update --resource-group {group} --name {} --outbound-type userDefinedRouting",
-        cluster.name()
-    )
+    azure_cli::update(cluster.id(), "--outbound-type userDefinedRouting")
 }

@@ -2,6 +2,7 @@ use palisade_document::Value;
 use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Field, ResourceId, Settings, Unknown};
 
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -89,9 +90,6 @@ fn present<'e>(field: Field<'e, Value<'e>>) -> Result<Option<Value<'e>>, Unknown
 }
 
 fn command(id: &ResourceId) -> String {
-    let group = id.resource_group().unwrap_or_default();
-    format!(
-        "az aks enable-addons --addons monitoring --resource-group {group} --name {} --workspace-resource-id WORKSPACE_ID",
-        id.name()
-    )
+    let command = azure_cli::enable_addon(id, "monitoring");
+    format!("{command} --workspace-resource-id WORKSPACE_ID")
 }

@@ -5,6 +5,8 @@ use palisade_estate::azure::{ManagedCluster, PolicyEngine};
 use palisade_estate::kubernetes::PolicyDialect;
 use palisade_estate::{Cluster, Field, Unknown};
 
+use crate::azure_cli;
+
 /// The DaemonSets of engines that people install themselves where AKS manages none.
 const AGENTS: [&str; 4] = ["calico-node", "cilium", "antrea-agent", "kube-router"];
 
@@ -93,7 +95,6 @@ pub(super) fn engine_name(engine: PolicyEngine<'_>) -> &str {
 /// The command that gives a cluster an engine: Cilium, which needs Azure CNI and knows no Windows
 /// nodes, else Calico.
 pub(super) fn install_command(cluster: &ManagedCluster<'_>) -> String {
-    let group = cluster.id().resource_group().unwrap_or_default();
     let is_kubenet = cluster
         .network_plugin()
         .present()
@@ -103,8 +104,5 @@ pub(super) fn install_command(cluster: &ManagedCluster<'_>) -> String {
     } else {
         "--network-dataplane cilium"
     };
-    format!(
-        "az aks update --resource-group {group} --name {} {engine}",
-        cluster.name()
-    )
+    azure_cli::update(cluster.id(), engine)
 }

@@ -2,6 +2,7 @@ use jiff::civil::{Date, date};
 use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Field, Unknown};
 
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -100,9 +101,6 @@ fn not_given(cluster: &ManagedCluster<'_>) -> Unknown {
 }
 
 fn command(cluster: &ManagedCluster<'_>) -> String {
-    let group = cluster.id().resource_group().unwrap_or_default();
-    format!(
-        "az aks update --resource-group {group} --name {} --network-plugin azure --network-plugin-mode overlay",
-        cluster.name()
-    )
+    let options = "--network-plugin azure --network-plugin-mode overlay";
+    azure_cli::update(cluster.id(), options)
 }

@@ -6,6 +6,7 @@ use palisade_estate::{Object, Unknown};
 use super::advanced_policy::{Unserved, unserved};
 use super::engine::{enforces, engine, engine_name};
 use super::system_namespace::is_system;
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -106,16 +107,15 @@ fn not_served(
         "it has rules about {}, for which advancedNetworkPolicies has to be at least {}, and it is {}",
         rule.what, rule.needs, rule.has
     );
+    let options = format!(
+        "--enable-acns --acns-advanced-networkpolicies {}",
+        rule.needs
+    );
     findings
         .fail(policy, message)
         .confidence(Confidence::Medium)
         .at(rule.at, "")
-        .help(format!(
-            "az aks update --resource-group {} --name {} --enable-acns --acns-advanced-networkpolicies {}",
-            cluster.id().resource_group().unwrap_or_default(),
-            cluster.name(),
-            rule.needs
-        ));
+        .help(azure_cli::update(cluster.id(), &options));
 }
 
 fn depends_on_version(policy: Object<'_>, engine: &str) -> Unknown {

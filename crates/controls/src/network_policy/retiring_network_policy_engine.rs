@@ -3,6 +3,7 @@ use palisade_estate::azure::{ManagedCluster, PolicyEngine};
 use palisade_estate::{Cluster, Unknown};
 
 use super::engine::{engine, engine_name, install_command};
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -76,9 +77,6 @@ fn replace_command(managed: &ManagedCluster<'_>, has_windows: bool) -> String {
     if !has_windows {
         return install;
     }
-    format!(
-        "az aks update --resource-group {} --name {} --network-policy none && {install}",
-        managed.id().resource_group().unwrap_or_default(),
-        managed.name()
-    )
+    let remove = azure_cli::update(managed.id(), "--network-policy none");
+    format!("{remove} && {install}")
 }

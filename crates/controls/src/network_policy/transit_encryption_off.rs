@@ -1,6 +1,7 @@
 use palisade_estate::Unknown;
 use palisade_estate::azure::{ManagedCluster, PolicyEngine};
 
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -77,9 +78,6 @@ fn require_services(cluster: &ManagedCluster<'_>, kind: &str) -> Result<(), Unkn
 }
 
 fn command(cluster: &ManagedCluster<'_>) -> String {
-    format!(
-        "az aks update --resource-group {} --name {} --enable-acns --acns-transit-encryption-type WireGuard",
-        cluster.id().resource_group().unwrap_or_default(),
-        cluster.name()
-    )
+    let options = "--enable-acns --acns-transit-encryption-type WireGuard";
+    azure_cli::update(cluster.id(), options)
 }

@@ -2,7 +2,7 @@ use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Field, Unknown};
 
 use super::authorized_range::{AuthorizedRange, Reach, authorize_everyone, authorized_ranges};
-use super::azure_cli;
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {

@@ -2,7 +2,7 @@ use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{ResourceId, Unknown};
 
 use super::authorized_range::{AuthorizedRange, Reach, authorized_ranges};
-use super::azure_cli;
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity, Subject};
 
 pub(super) static CONTROL: Control = Control {

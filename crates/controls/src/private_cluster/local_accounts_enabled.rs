@@ -1,8 +1,8 @@
 use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Field, Unknown};
 
-use super::azure_cli;
 use super::switch::switch;
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {

@@ -5,7 +5,6 @@ mod api_server_subnet_open;
 mod api_server_without_authorized_ranges;
 mod authorized_range;
 mod authorized_range_too_wide;
-mod azure_cli;
 mod local_accounts_enabled;
 mod node_with_public_address;
 mod private_dns_zone_not_linked;

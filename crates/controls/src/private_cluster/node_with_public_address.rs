@@ -1,8 +1,8 @@
 use palisade_estate::{Field, Unknown};
 
 use super::agent_pool::{Pool, each_pool};
-use super::azure_cli;
 use super::switch::switch;
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {

@@ -1,7 +1,7 @@
 use palisade_estate::azure::{ManagedCluster, PrivateDnsZoneLink, VirtualNetwork};
 use palisade_estate::{Field, ResourceId, Unknown, View};
 
-use super::azure_cli;
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Finding, Findings, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {

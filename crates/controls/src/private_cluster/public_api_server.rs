@@ -3,8 +3,8 @@ use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Field, Unknown};
 
 use super::authorized_range::{AuthorizedRange, Reach, authorized_ranges};
-use super::azure_cli;
 use super::switch::switch;
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {

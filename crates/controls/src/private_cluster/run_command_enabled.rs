@@ -1,8 +1,8 @@
 use palisade_estate::Unknown;
 use palisade_estate::azure::ManagedCluster;
 
-use super::azure_cli;
 use super::switch::switch;
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {

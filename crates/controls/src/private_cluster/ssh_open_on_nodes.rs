@@ -1,7 +1,7 @@
 use palisade_estate::{Field, Unknown};
 
 use super::agent_pool::{Pool, each_pool};
-use super::azure_cli;
+use crate::azure_cli;
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {

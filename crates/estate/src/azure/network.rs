@@ -85,9 +85,7 @@ impl<'e> VirtualNetwork<'e> {
     pub fn ddos_protection_plan(&self) -> Field<'e, ResourceId> {
         self.reference("ddosProtectionPlan")
     }
-}
 
-impl<'e> VirtualNetwork<'e> {
     /// `dhcpOptions.dnsServers`: whom machines in the network ask for names, instead of Azure.
     /// Empty when they ask Azure.
     pub fn dns_servers(&self) -> Result<Vec<(&'e str, Value<'e>)>, Unknown> {
@@ -201,9 +199,7 @@ impl<'e> NetworkSecurityGroup<'e> {
         rules.sort_by_key(|(priority, _)| *priority);
         Ok(rules.into_iter().map(|(_, rule)| rule).collect())
     }
-}
 
-impl<'e> NetworkSecurityGroup<'e> {
     /// Whether the group's body lists its rules, if only to say that there are none. Rules that
     /// are resources of their own may exist beside a body without the list.
     pub fn lists_rules(&self) -> bool {
