@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::tree::{Document, DocumentId, Node, NodeId, Span, Tag};
+use crate::tree::{Document, Node, NodeId, Span, Tag};
 use crate::{Diagnostic, Text};
 
 /// The deepest nesting that is read. Real inputs stay below 40; recursion over a finished tree
@@ -283,13 +283,12 @@ impl Finished {
     /// The document, and a warning for every key that was given twice.
     pub(crate) fn with_text(self, text: Text) -> (Document, Vec<Diagnostic>) {
         let document = Document {
-            id: DocumentId::default(),
-            text,
             nodes: self.nodes,
             edges: self.edges,
             cooked: self.cooked,
             comments: self.comments,
             roots: self.roots,
+            ..Document::empty(text)
         };
         let warnings = self.duplicates.iter().take(MOST_OF_A_KIND).map(|&node| {
             let key = document.value(node);

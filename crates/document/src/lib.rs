@@ -5,6 +5,7 @@
 //! [`Diagnostic`] with its position and whatever else could be read is there.
 
 mod builder;
+mod derived;
 mod diagnostic;
 mod json;
 mod scalar;
@@ -12,6 +13,7 @@ mod text;
 mod tree;
 mod yaml;
 
+pub use derived::{Content, Derived, Link, Place, Provenance, stand_in};
 pub use diagnostic::{Diagnostic, Level};
 pub use text::{DecodeError, Position, Text};
 pub use tree::{Document, DocumentId, Entry, Kind, NodeId, Origin, Span, Value};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::{Position, Text};
+use crate::{Position, Provenance, Text};
 
 /// A range of bytes in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +53,9 @@ pub enum Kind {
     Array,
     /// A mapping.
     Object,
+    /// What a template or a plan can't know before it is deployed; see [`Value::unknown`]. Only
+    /// derived documents have it.
+    Unknown,
 }
 
 /// How a node's payload is to be read.
@@ -61,6 +64,8 @@ pub(crate) enum Tag {
     Null,
     False,
     True,
+    /// A number that stands in the text, or with a payload the one before it among the cooked
+    /// strings.
     Number,
     /// A string that stands in the text as it is; the payload is the width of its quotes.
     Verbatim,
@@ -70,6 +75,17 @@ pub(crate) enum Tag {
     Array,
     /// As `Array`, with key and value alternating.
     Object,
+    /// The payload is its index among the unknown ones.
+    Unknown,
+}
+
+/// Why a value can't be known, and what would tell.
+#[derive(Clone, Debug)]
+pub(crate) struct UnknownNode {
+    pub(crate) cause: Box<str>,
+    pub(crate) supply: Box<str>,
+    /// What stands for it where there must be a text.
+    pub(crate) text: Box<str>,
 }
 
 /// Sixteen bytes, so that a file of 60 MB costs about as much again.
@@ -90,9 +106,27 @@ pub struct Document {
     pub(crate) cooked: Vec<Box<str>>,
     pub(crate) comments: Vec<Span>,
     pub(crate) roots: Vec<NodeId>,
+    pub(crate) unknowns: Vec<UnknownNode>,
+    /// For every node of a derived document where it comes from; nothing for a parsed one.
+    pub(crate) provenance: Vec<Provenance>,
 }
 
 impl Document {
+    /// A document without values.
+    pub(crate) fn empty(text: Text) -> Self {
+        Self {
+            id: DocumentId::default(),
+            text,
+            nodes: Vec::new(),
+            edges: Vec::new(),
+            cooked: Vec::new(),
+            comments: Vec::new(),
+            roots: Vec::new(),
+            unknowns: Vec::new(),
+            provenance: Vec::new(),
+        }
+    }
+
     /// The text the document was parsed from.
     pub fn text(&self) -> &Text {
         &self.text
@@ -106,6 +140,11 @@ impl Document {
     /// Numbers the document; done once, by the estate that takes it in.
     pub fn set_id(&mut self, id: DocumentId) {
         self.id = id;
+    }
+
+    /// Whether the values come from the expansion of a template or a plan.
+    pub fn is_derived(&self) -> bool {
+        !self.provenance.is_empty()
     }
 
     /// The top values: one for JSON, one for each document of a YAML stream.
@@ -294,7 +333,26 @@ impl<'d> Value<'d> {
             Tag::Verbatim | Tag::Cooked => Kind::String,
             Tag::Array => Kind::Array,
             Tag::Object => Kind::Object,
+            Tag::Unknown => Kind::Unknown,
         }
+    }
+
+    /// Whether this can't be known before deployment.
+    pub fn is_unknown(self) -> bool {
+        self.inner().tag == Tag::Unknown
+    }
+
+    /// Why this can't be known and what to supply, if it can't.
+    pub fn unknown(self) -> Option<(&'d str, &'d str)> {
+        let node = self.inner();
+        let unknown =
+            (node.tag == Tag::Unknown).then(|| &self.document.unknowns[node.payload as usize])?;
+        Some((&unknown.cause, &unknown.supply))
+    }
+
+    /// Where the value comes from, if its document was derived.
+    pub fn provenance(self) -> Option<&'d Provenance> {
+        self.document.provenance.get(self.node.0 as usize)
     }
 
     /// Whether this is `null`.
@@ -303,7 +361,7 @@ impl<'d> Value<'d> {
     }
 
     /// The text of any scalar: a string's content, a number or a boolean as written; empty for
-    /// lists, mappings and null.
+    /// lists, mappings and null. What is unknown has a stand-in that equals nothing real.
     pub fn scalar(self) -> &'d str {
         let node = self.inner();
         let content = self.document.text.content();
@@ -313,8 +371,12 @@ impl<'d> Value<'d> {
                 let quotes = node.payload as usize;
                 &content[node.span.start as usize + quotes..node.span.end as usize - quotes]
             }
+            Tag::Number if node.payload > 0 => &self.document.cooked[node.payload as usize - 1],
+            Tag::True if self.document.is_derived() => "true",
+            Tag::False if self.document.is_derived() => "false",
             Tag::Number | Tag::True | Tag::False => &content[node.span.range()],
-            _ => "",
+            Tag::Unknown => &self.document.unknowns[node.payload as usize].text,
+            Tag::Null | Tag::Array | Tag::Object => "",
         }
     }
 
@@ -344,7 +406,7 @@ impl<'d> Value<'d> {
     }
 
     /// The member called `key`. Where a key is given twice the last one counts, as in the JSON
-    /// readers of Azure and Kubernetes.
+    /// readers of Azure and Kubernetes. Every member of an unknown value is unknown.
     pub fn get(self, key: &str) -> Option<Self> {
         self.find(|name| name == key)
     }
@@ -355,36 +417,52 @@ impl<'d> Value<'d> {
     }
 
     fn find(self, is_wanted: impl Fn(&str) -> bool) -> Option<Self> {
+        if self.is_unknown() {
+            return Some(self);
+        }
         self.entries()
             .rev()
             .find(|entry| is_wanted(entry.name()))
             .map(|entry| entry.value)
     }
 
-    /// The members of an object; nothing for other kinds.
+    /// The members of an object; nothing for other kinds. An unknown value has one: itself, by
+    /// an unknown name.
     pub fn entries(self) -> impl DoubleEndedIterator<Item = Entry<'d>> + ExactSizeIterator {
         let edges = if self.kind() == Kind::Object {
             self.edges()
         } else {
             &[]
         };
-        edges.chunks_exact(2).map(move |pair| Entry {
-            key: self.at(pair[0]),
-            value: self.at(pair[1]),
+        let length = if self.is_unknown() {
+            1
+        } else {
+            edges.len() / 2
+        };
+        (0..length).map(move |at| match edges.get(2 * at..2 * at + 2) {
+            Some(pair) => Entry {
+                key: self.at(pair[0]),
+                value: self.at(pair[1]),
+            },
+            None => Entry {
+                key: self,
+                value: self,
+            },
         })
     }
 
-    /// The items of a list; nothing for other kinds.
+    /// The items of a list; nothing for other kinds. An unknown value has one: itself.
     pub fn items(self) -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
         let edges = if self.kind() == Kind::Array {
             self.edges()
         } else {
             &[]
         };
-        edges.iter().map(move |&node| self.at(node))
+        let length = if self.is_unknown() { 1 } else { edges.len() };
+        (0..length).map(move |at| edges.get(at).map_or(self, |&node| self.at(node)))
     }
 
-    /// The place in the text.
+    /// The place in the text; that of a derived value is its [provenance](Value::provenance).
     pub fn span(self) -> Span {
         self.inner().span
     }
@@ -413,7 +491,7 @@ impl<'d> Value<'d> {
     }
 
     /// Whether two values mean the same: numbers and strings by their text, objects without
-    /// regard to the order of their members.
+    /// regard to the order of their members, unknown ones by their cause.
     pub fn same_content(self, other: Self) -> bool {
         match (self.kind(), other.kind()) {
             (Kind::Object, Kind::Object) => {
@@ -440,6 +518,7 @@ impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind() {
             Kind::Null => f.write_str("null"),
+            Kind::Unknown => f.write_str(self.scalar()),
             Kind::String => write!(f, "{:?}", self.scalar()),
             Kind::Bool | Kind::Number => f.write_str(self.scalar()),
             Kind::Array => f.debug_list().entries(self.items()).finish(),

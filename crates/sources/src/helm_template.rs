@@ -46,7 +46,11 @@ pub(crate) fn is_object(object: Value<'_>) -> bool {
 fn has_mapping_as_key(value: Value<'_>) -> bool {
     let is_one =
         |entry: Entry<'_>| entry.key.kind() == Kind::Object || has_mapping_as_key(entry.value);
-    value.entries().any(is_one) || value.items().any(has_mapping_as_key)
+    match value.kind() {
+        Kind::Object => value.entries().any(is_one),
+        Kind::Array => value.items().any(has_mapping_as_key),
+        _ => false,
+    }
 }
 
 /// The errors of a template, of which the first tells all that there is to tell.

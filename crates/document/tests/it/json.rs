@@ -133,6 +133,7 @@ fn rebuild(value: palisade_document::Value<'_>) -> serde_json::Value {
                 .map(|entry| (entry.name().to_owned(), rebuild(entry.value)))
                 .collect(),
         ),
+        Kind::Unknown => unreachable!("a parsed value is known"),
     }
 }
 

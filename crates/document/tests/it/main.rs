@@ -1,5 +1,6 @@
 //! What a document must do: keep spans true, survive anything, and read what people write.
 
+mod derived;
 mod hostile;
 mod json;
 mod yaml;

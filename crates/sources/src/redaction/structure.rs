@@ -180,7 +180,7 @@ impl Secrets {
             Kind::Object => value.entries().for_each(|entry| self.take_all(entry.value)),
             Kind::String if is_reference(value.scalar()) => {}
             Kind::String | Kind::Number => self.values.push(value.node()),
-            Kind::Null | Kind::Bool => {}
+            Kind::Null | Kind::Bool | Kind::Unknown => {}
         }
     }
 }
