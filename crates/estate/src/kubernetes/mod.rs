@@ -3,20 +3,26 @@
 
 mod calico;
 mod cilium;
+mod cluster_scoped_policy;
 mod http_route;
 mod ingress;
 mod network_policy;
 mod placeholder;
+mod record;
 mod selector;
 mod service;
 mod workload;
 
 pub use calico::CalicoPolicy;
 pub use cilium::CiliumRule;
+pub use cluster_scoped_policy::{
+    ClusterPeer, ClusterPolicy, ClusterPort, ClusterRule, ClusterTier, PodsOf, RuleAction,
+};
 pub use http_route::{GatewayListener, HttpRoute, http_routes};
 pub use ingress::{Ingress, IngressController, ingresses};
 pub use network_policy::{NetworkPolicy, PolicyDialect, PolicyRule, PolicyType};
 pub use placeholder::is_placeholder;
+pub use record::{Remark, Remarks};
 pub use selector::{InvalidSelector, Selector};
 pub use service::{
     AllowedSources, allowed_sources, external_addresses, is_internal_load_balancer,

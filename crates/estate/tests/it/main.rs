@@ -7,6 +7,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod cluster_scoped_policy;
 mod clusters;
 mod coverage;
 mod kubernetes;
@@ -14,7 +15,8 @@ mod relations;
 mod resources;
 mod settings;
 
-use palisade_estate::{Cluster, Estate, Resource, ResourceId};
+use palisade_estate::kubernetes::Remarks;
+use palisade_estate::{Cluster, Estate, Object, Resource, ResourceId};
 use palisade_sources::{File, Input};
 
 const GROUP: &str = "/subscriptions/s1/resourceGroups/rg";
@@ -72,6 +74,17 @@ fn clusters_of(estate: &Estate, path: &str) -> Vec<String> {
     clusters
         .iter()
         .map(|cluster| cluster.name().to_owned())
+        .collect()
+}
+
+/// What reading the only object of a file remarks on, each with its line.
+fn remarked(content: &str, read: impl for<'e> FnOnce(&Object<'e>, &Remarks<'e>)) -> Vec<String> {
+    let estate = estate(content);
+    let remarks = Remarks::new();
+    read(&estate.objects().next().unwrap(), &remarks);
+    let lines = remarks.into_vec().into_iter();
+    lines
+        .map(|remark| format!("{}: {}", remark.at.position().line, remark.message))
         .collect()
 }
 
