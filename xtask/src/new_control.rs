@@ -15,6 +15,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("MODULE.md"),
     check,
 };

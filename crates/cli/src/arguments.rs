@@ -135,13 +135,20 @@ pub(crate) enum Shown {
     Unknown,
     Pass,
     NotApplicable,
+    Waived,
     All,
 }
 
 impl Shown {
     /// The words that a report uses for what is to be shown.
     pub(crate) fn words(kinds: &[Self]) -> Vec<&'static str> {
-        let all = [Self::Fail, Self::Unknown, Self::Pass, Self::NotApplicable];
+        let all = [
+            Self::Fail,
+            Self::Unknown,
+            Self::Pass,
+            Self::NotApplicable,
+            Self::Waived,
+        ];
         let wanted = all
             .iter()
             .filter(|kind| kinds.contains(kind) || kinds.contains(&Self::All));
@@ -154,6 +161,7 @@ impl Shown {
             Self::Unknown => "unknown",
             Self::Pass => "pass",
             Self::NotApplicable => "not-applicable",
+            Self::Waived => "waived",
             Self::All => "all",
         }
     }

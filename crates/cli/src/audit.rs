@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use palisade_controls::{Audit, Context, Outcome};
+use palisade_controls::{Audit, Context};
 use palisade_report::{Report, concise, html, json, sarif, terminal};
 use palisade_sources::Input;
 
@@ -128,13 +128,13 @@ fn render(report: &Report, format: Format, arguments: &AuditArguments, colour: b
 fn exit(arguments: &AuditArguments, input: &Input, audit: &Audit) -> Exit {
     let FailOn(threshold) = arguments.fail_on;
     let counts = |finding: &&palisade_controls::Finding| {
-        finding.outcome == Outcome::Fail && threshold.is_some_and(|least| finding.severity >= least)
+        finding.is_failure() && threshold.is_some_and(|least| finding.severity >= least)
     };
     let is_unknown = || {
         audit
             .findings
             .iter()
-            .any(|finding| finding.outcome == Outcome::Unknown)
+            .any(palisade_controls::Finding::is_unknown)
     };
     if audit.findings.iter().any(|finding| counts(&finding)) {
         Exit::Findings

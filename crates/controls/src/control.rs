@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::{Context, Findings};
+use crate::{Context, Findings, Parameter};
 
-/// One of the nine recommendations of the baseline.
+/// One of the nine recommendations of the baseline, or what isn't about the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Recommendation {
     /// 1: restrict egress with a firewall that knows names.
@@ -25,6 +25,8 @@ pub enum Recommendation {
     AzurePolicy,
     /// 9: follow changes with the activity log and Azure Monitor.
     Monitoring,
+    /// No recommendation: the project's own waivers, kept in order. Part of no score.
+    Project,
 }
 
 impl Recommendation {
@@ -41,9 +43,12 @@ impl Recommendation {
         Self::Monitoring,
     ];
 
-    /// Its number in the baseline, from 1.
+    /// Its number in the baseline, from 1; 0 for what isn't about the baseline.
     pub fn number(self) -> u8 {
-        self as u8 + 1
+        match self {
+            Self::Project => 0,
+            of_the_baseline => of_the_baseline as u8 + 1,
+        }
     }
 
     /// What the codes of its controls start with.
@@ -58,6 +63,7 @@ impl Recommendation {
             Self::NetworkWatcher => "NW",
             Self::AzurePolicy => "AP",
             Self::Monitoring => "MON",
+            Self::Project => "PJ",
         }
     }
 
@@ -73,6 +79,7 @@ impl Recommendation {
             Self::NetworkWatcher => "Network Watcher",
             Self::AzurePolicy => "Azure Policy",
             Self::Monitoring => "Activity log and Azure Monitor",
+            Self::Project => "Waivers",
         }
     }
 }
@@ -218,6 +225,8 @@ pub struct Control {
     pub confidence: Confidence,
     /// Where else the question is asked.
     pub equivalents: &'static [Equivalent],
+    /// What a team may set about it.
+    pub parameters: &'static [&'static Parameter],
     /// The page: Markdown with fixed headings and the tests at its end.
     pub page: &'static str,
     /// Judges the estate.

@@ -1,9 +1,9 @@
 //! A control's answers.
 
-use palisade_document::{Origin, Value};
+use palisade_document::Value;
 use palisade_estate::{Coverage, Unknown, View};
 
-use crate::{Confidence, Control, Severity, Subject};
+use crate::{Confidence, Control, Mark, Place, Severity, Subject, Suppression};
 
 /// The answer of a control about one subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,15 +30,6 @@ impl Outcome {
     }
 }
 
-/// A place in the input with what there is to say about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// The place.
-    pub origin: Origin,
-    /// What to see there; may be empty.
-    pub label: String,
-}
-
 /// A control's answer about one subject.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -62,13 +53,25 @@ pub struct Finding {
     pub primary: Option<Mark>,
     /// What else belongs to it, in this or other files.
     pub related: Vec<Mark>,
+    /// Why it doesn't count, if somebody has accepted it; only of failures and unknowns.
+    pub suppression: Option<Suppression>,
 }
 
 impl Finding {
+    /// Whether it is a failure that nobody has accepted.
+    pub fn is_failure(&self) -> bool {
+        self.outcome == Outcome::Fail && self.suppression.is_none()
+    }
+
+    /// Whether it is unknown and nobody has accepted that.
+    pub fn is_unknown(&self) -> bool {
+        self.outcome == Outcome::Unknown && self.suppression.is_none()
+    }
+
     /// Points at the value that decided.
     pub fn at(&mut self, value: Value<'_>, label: impl Into<String>) -> &mut Self {
         self.primary = Some(Mark {
-            origin: value.origin(),
+            place: value.into(),
             label: label.into(),
         });
         self
@@ -77,7 +80,7 @@ impl Finding {
     /// Points at something else that belongs to it.
     pub fn related(&mut self, value: Value<'_>, label: impl Into<String>) -> &mut Self {
         self.related.push(Mark {
-            origin: value.origin(),
+            place: value.into(),
             label: label.into(),
         });
         self
@@ -194,7 +197,7 @@ impl Findings {
 
     fn push(&mut self, outcome: Outcome, subject: Subject, message: String) -> &mut Finding {
         let primary = subject.origin.map(|origin| Mark {
-            origin,
+            place: Place::Value(origin),
             label: String::new(),
         });
         let at = self.list.len();
@@ -209,6 +212,7 @@ impl Findings {
             help: None,
             primary,
             related: Vec::new(),
+            suppression: None,
         });
         &mut self.list[at]
     }

@@ -10,9 +10,12 @@ mod context;
 mod control;
 mod finding;
 pub mod page;
+mod parameter;
+mod place;
 mod registry;
 mod score;
 mod subject;
+mod suppression;
 
 mod api_gateway;
 mod azure_policy;
@@ -27,10 +30,13 @@ mod web_application_firewall;
 pub use audit::{Audit, audit};
 pub use context::Context;
 pub use control::{Confidence, Control, Equivalent, Framework, Recommendation, Severity};
-pub use finding::{Finding, Findings, Mark, Outcome};
+pub use finding::{Finding, Findings, Outcome};
+pub use parameter::{Domain, Parameter, Weaker};
+pub use place::{Mark, Place};
 pub use registry::all;
 pub use score::{Tally, score};
 pub use subject::{Subject, SubjectKind};
+pub use suppression::{Suppression, SuppressionKind};
 
 /// The control with a code or a name, in any letter case.
 pub fn find(code_or_name: &str) -> Option<&'static Control> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Finding, Outcome, Severity};
+use crate::{Finding, Outcome, Recommendation, Severity};
 
 /// How many answers of each kind there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Tally {
     pub unknown: usize,
     /// Questions that didn't arise.
     pub not_applicable: usize,
+    /// Failures and unknowns that somebody has accepted; counted nowhere else.
+    pub waived: usize,
 }
 
 impl Tally {
@@ -23,6 +25,7 @@ impl Tally {
         let mut tally = Self::default();
         for finding in findings {
             *match finding.outcome {
+                _ if finding.suppression.is_some() => &mut tally.waived,
                 Outcome::Pass => &mut tally.pass,
                 Outcome::Fail => &mut tally.fail,
                 Outcome::Unknown => &mut tally.unknown,
@@ -36,10 +39,14 @@ impl Tally {
 /// From 0 to 100: the share of what was asked that is known to be fulfilled. Each control counts
 /// by its severity and, within it, by the share of its subjects that pass, so that a thousand
 /// pods weigh no more than one cluster. An unknown counts as not fulfilled: what isn't known
-/// can't raise the score. Nothing asked, no score.
+/// can't raise the score. What somebody has accepted is left out, and so is what isn't about the
+/// nine recommendations. Nothing asked, no score.
 pub fn score<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Option<u8> {
     let mut controls: BTreeMap<&str, (Severity, Vec<&Finding>)> = BTreeMap::new();
-    for finding in findings {
+    let counted = findings
+        .into_iter()
+        .filter(|finding| finding.control.recommendation != Recommendation::Project);
+    for finding in counted {
         let entry = controls.entry(finding.control.code);
         entry
             .or_insert((finding.control.severity, Vec::new()))

@@ -12,6 +12,8 @@ pub enum SubjectKind {
     Object,
     /// A scope such as a subscription.
     Scope,
+    /// A waiver of the project.
+    Waiver,
 }
 
 /// The thing whose own configuration is judged. A statement about many things is made about

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use jiff::civil::date;
 use libtest_mimic::{Arguments, Failed, Trial};
 use palisade_controls::page::{Case, HEADINGS, cases, section};
-use palisade_controls::{Context, Control, Finding};
+use palisade_controls::{Context, Control, Finding, Place};
 use palisade_sources::File;
 
 fn main() -> ExitCode {
@@ -70,10 +70,13 @@ fn answers(control: &'static Control, case: &Case<'_>) -> Result<String, Failed>
 }
 
 fn line(finding: &Finding, context: &Context<'_>) -> String {
-    let place = finding.primary.as_ref().map_or_else(String::new, |mark| {
-        let value = context.estate.value(mark.origin);
-        format!(" {}:{}", value.document().text().path(), value.position())
-    });
+    let place = match finding.primary.as_ref().map(|mark| &mark.place) {
+        Some(&Place::Value(origin)) => {
+            let value = context.estate.value(origin);
+            format!(" {}:{}", value.document().text().path(), value.position())
+        }
+        _ => String::new(),
+    };
     format!(
         "{} {}{place}: {}",
         finding.outcome.as_str(),

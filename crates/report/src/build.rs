@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use palisade_controls::{
-    Audit, Control, Finding, Mark, Outcome, Recommendation, Severity, SubjectKind, Tally, page,
-    score,
+    Audit, Control, Finding, Mark, Outcome, Place, Recommendation, Severity, SubjectKind, Tally,
+    page, score,
 };
-use palisade_document::{Diagnostic, Document, Level, Position};
+use palisade_document::{Diagnostic, Level, Position, Text};
 use palisade_estate::{Cluster, Estate};
 use palisade_sources::Input;
 use rayon::prelude::*;
@@ -24,7 +24,13 @@ impl Report {
         let estate = &input.estate;
         let mut ordered: Vec<_> = audit.findings.iter().collect();
         ordered.sort_by(|a, b| {
-            (a.outcome, b.severity, a.control.code).cmp(&(b.outcome, a.severity, b.control.code))
+            let is_waived = |finding: &Finding| finding.suppression.is_some();
+            (is_waived(a), a.outcome, b.severity, a.control.code).cmp(&(
+                is_waived(b),
+                b.outcome,
+                a.severity,
+                b.control.code,
+            ))
         });
         Self {
             version: VERSION.to_owned(),
@@ -83,6 +89,7 @@ fn counts(tally: Tally) -> Counts {
         fail: tally.fail,
         unknown: tally.unknown,
         not_applicable: tally.not_applicable,
+        waived: tally.waived,
     }
 }
 
@@ -93,9 +100,7 @@ fn recommendations(findings: &[&Finding]) -> Vec<RecommendationSummary> {
             .copied()
             .filter(|finding| finding.control.recommendation == recommendation)
             .collect();
-        let failures = own
-            .iter()
-            .filter(|finding| finding.outcome == Outcome::Fail);
+        let failures = own.iter().filter(|finding| finding.is_failure());
         RecommendationSummary {
             number: recommendation.number(),
             prefix: recommendation.prefix().to_owned(),
@@ -179,7 +184,7 @@ fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
     let subject = &finding.subject;
     // Evidence is shown for what needs a look; passes only need their place.
     let has_excerpt = matches!(finding.outcome, Outcome::Fail | Outcome::Unknown);
-    let locate = |mark: &Mark| location(estate, mark, has_excerpt);
+    let locate = |mark: &Mark| location(estate, &mark.place, &mark.label, has_excerpt);
     ReportFinding {
         control: finding.control.code.to_owned(),
         result: finding.outcome.as_str().to_owned(),
@@ -190,6 +195,7 @@ fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
                 SubjectKind::Resource => "resource".to_owned(),
                 SubjectKind::Object => "object".to_owned(),
                 SubjectKind::Scope => "scope".to_owned(),
+                SubjectKind::Waiver => "waiver".to_owned(),
             },
             id: subject.id.clone(),
             subject_type: subject.subject_type.clone(),
@@ -206,27 +212,61 @@ fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
         location: finding.primary.as_ref().map(locate),
         related: finding.related.iter().map(locate).collect(),
         fingerprint: fingerprint(finding.control.code, &subject.id),
+        suppression: finding
+            .suppression
+            .as_ref()
+            .map(|suppression| report_suppression(estate, suppression)),
     }
 }
 
-fn location(estate: &Estate, mark: &Mark, has_excerpt: bool) -> Location {
-    let value = estate.value(mark.origin);
-    let document = value.document();
-    let (start, end) = document.positions(value.span());
+fn report_suppression(
+    estate: &Estate,
+    suppression: &palisade_controls::Suppression,
+) -> Suppression {
+    Suppression {
+        kind: match suppression.kind {
+            palisade_controls::SuppressionKind::InSource => SuppressionKind::InSource,
+            palisade_controls::SuppressionKind::Annotation => SuppressionKind::Annotation,
+            palisade_controls::SuppressionKind::Configuration => SuppressionKind::Configuration,
+            palisade_controls::SuppressionKind::Exemption => SuppressionKind::Exemption,
+            palisade_controls::SuppressionKind::Baseline => SuppressionKind::Baseline,
+        },
+        reason: suppression.reason.clone(),
+        owner: suppression.owner.clone(),
+        expires: suppression.expires.map(|day| day.to_string()),
+        location: suppression
+            .place
+            .as_ref()
+            .map(|place| location(estate, place, "", false)),
+    }
+}
+
+fn location(estate: &Estate, place: &Place, label: &str, has_excerpt: bool) -> Location {
+    let (text, span) = match place {
+        Place::Value(origin) => {
+            let value = estate.value(*origin);
+            (value.document().text(), value.span())
+        }
+        Place::Text(document, span) => (estate.document(*document).text(), *span),
+        Place::File(text, span) => (text.as_ref(), *span),
+    };
+    let (start, end) = (
+        text.position(span.start as usize),
+        text.position(span.end as usize),
+    );
     Location {
-        path: document.text().path().to_owned(),
+        path: text.path().to_owned(),
         start_line: start.line,
         start_column: start.column,
         end_line: end.line,
         end_column: end.column,
-        label: mark.label.clone(),
-        excerpt: has_excerpt.then(|| excerpt(document, start, end)),
+        label: label.to_owned(),
+        excerpt: has_excerpt.then(|| excerpt(text, start, end)),
     }
 }
 
 /// A line of context, then the span up to a few lines. A long line is cut around the span.
-fn excerpt(document: &Document, start: Position, end: Position) -> Excerpt {
-    let text = document.text();
+fn excerpt(text: &Text, start: Position, end: Position) -> Excerpt {
     let first_line = start.line.saturating_sub(1).max(1);
     let last_line = end
         .line

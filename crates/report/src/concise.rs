@@ -7,7 +7,7 @@ pub fn render(report: &Report, shown: &[&str]) -> String {
     let findings = report
         .findings
         .iter()
-        .filter(|finding| shown.contains(&finding.result.as_str()));
+        .filter(|finding| shown.contains(&finding.status()));
     findings.map(|finding| line(finding) + "\n").collect()
 }
 
@@ -16,7 +16,7 @@ pub(crate) fn line(finding: &ReportFinding) -> String {
         .location
         .as_ref()
         .map(|at| format!("{}:{}:{}: ", at.path, at.start_line, at.start_column));
-    let word = match finding.result.as_str() {
+    let word = match finding.status() {
         "fail" => &finding.severity,
         other => other,
     };

@@ -123,6 +123,8 @@ pub struct Counts {
     pub unknown: usize,
     /// The question doesn't arise.
     pub not_applicable: usize,
+    /// Falls short or isn't known, and somebody has accepted that; counted nowhere else.
+    pub waived: usize,
 }
 
 /// How one managed cluster fares, with all that serves it.
@@ -153,7 +155,7 @@ pub struct ControlSummary {
     pub name: String,
     /// What should be so.
     pub title: String,
-    /// The number of its recommendation.
+    /// The number of its recommendation; 0 for what is about the project's own waivers.
     pub recommendation: u8,
     /// `critical`, `high`, `medium`, `low` or `info`.
     pub severity: String,
@@ -184,7 +186,7 @@ pub struct EquivalentId {
 pub struct ReportFinding {
     /// The control's code.
     pub control: String,
-    /// `fail`, `unknown`, `pass` or `not-applicable`.
+    /// `fail`, `unknown`, `pass` or `not-applicable`, whether or not it is suppressed.
     pub result: String,
     /// `critical`, `high`, `medium`, `low` or `info`.
     pub severity: String,
@@ -210,13 +212,62 @@ pub struct ReportFinding {
     pub related: Vec<Location>,
     /// The same for the same control and subject, wherever it stands in whatever file.
     pub fingerprint: String,
+    /// Why a failure or an unknown answer doesn't count, if somebody has accepted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppression: Option<Suppression>,
+}
+
+impl ReportFinding {
+    /// The answer as it counts: `waived` if it is suppressed, otherwise its result.
+    pub fn status(&self) -> &str {
+        if self.suppression.is_some() {
+            "waived"
+        } else {
+            &self.result
+        }
+    }
+}
+
+/// Why a finding doesn't count.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Suppression {
+    /// Where it is written down.
+    pub kind: SuppressionKind,
+    /// Why the finding is accepted, in the words of whoever accepted it.
+    pub reason: String,
+    /// Who answers for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The last day it holds, as `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+    /// The place where it is written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+}
+
+/// Where a suppression is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuppressionKind {
+    /// A comment in the file, beside what it is about.
+    InSource,
+    /// An annotation of a Kubernetes object.
+    Annotation,
+    /// A waiver in `palisade.toml`.
+    Configuration,
+    /// An exemption of an Azure Policy assignment.
+    Exemption,
+    /// The baseline: known before, and accepted until somebody mends it.
+    Baseline,
 }
 
 /// What a finding is about.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportSubject {
-    /// `resource`, `object` or `scope`.
+    /// `resource`, `object`, `scope` or `waiver`.
     pub kind: String,
     /// An ARM id, or `cluster/namespace/Kind/name`.
     pub id: String,

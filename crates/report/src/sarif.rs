@@ -1,10 +1,11 @@
 //! SARIF 2.1.0, within what GitHub code scanning takes (docs.github.com, "SARIF support for code
-//! scanning", 2026). Only failures are results: a code scanning alert is something to mend.
+//! scanning", 2026). Only failures are results: a code scanning alert is something to mend. Those
+//! that somebody has accepted come last, with their suppression.
 
 use serde_json::{Value, json};
 
 use crate::build::severity;
-use crate::{ControlSummary, Location, Report, ReportFinding};
+use crate::{ControlSummary, Location, Report, ReportFinding, Suppression, SuppressionKind};
 use palisade_controls::Severity;
 use palisade_controls::page::section;
 
@@ -62,7 +63,7 @@ pub fn render(report: &Report) -> String {
             }],
             "results": results,
             "properties": {
-                "unknown": report.findings.iter().filter(|finding| finding.result == "unknown").count(),
+                "unknown": report.findings.iter().filter(|finding| finding.status() == "unknown").count(),
                 "resultsCut": is_cut,
             },
         }],
@@ -115,7 +116,33 @@ fn result(finding: &ReportFinding, rule_index: usize) -> Value {
     if !related.is_empty() {
         result["relatedLocations"] = related.into();
     }
+    if let Some(accepted) = &finding.suppression {
+        result["suppressions"] = json!([suppression(accepted)]);
+    }
     result
+}
+
+fn suppression(suppression: &Suppression) -> Value {
+    let kind = match suppression.kind {
+        SuppressionKind::InSource | SuppressionKind::Annotation => "inSource",
+        SuppressionKind::Configuration | SuppressionKind::Exemption | SuppressionKind::Baseline => {
+            "external"
+        }
+    };
+    let mut value = json!({
+        "kind": kind,
+        "status": "accepted",
+        "justification": sentence(&suppression.reason),
+        "properties": {
+            "origin": suppression.kind,
+            "owner": suppression.owner,
+            "expires": suppression.expires,
+        },
+    });
+    if let Some(place) = &suppression.location {
+        value["location"] = location(place, None);
+    }
+    value
 }
 
 fn location(place: &Location, id: Option<usize>) -> Value {

@@ -12,7 +12,7 @@ use palisade_controls::page::section;
 
 use crate::build::severity;
 use crate::concise;
-use crate::{Location, Report, ReportFinding};
+use crate::{Location, Report, ReportFinding, Suppression};
 
 /// How to print.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub struct Style<'s> {
     pub colour: bool,
     /// The width of the terminal, in characters.
     pub width: usize,
-    /// The kinds of answers to show: `fail`, `unknown`, `pass`, `not-applicable`.
+    /// The kinds of answers to show: `fail`, `unknown`, `pass`, `not-applicable`, `waived`.
     pub shown: &'s [&'s str],
     /// Whether every answer is shown with its source; otherwise those after the first of a
     /// control take a line each.
@@ -38,7 +38,7 @@ pub fn render(report: &Report, style: Style<'_>) -> String {
     let shown = report
         .findings
         .iter()
-        .filter(|finding| style.shown.contains(&finding.result.as_str()));
+        .filter(|finding| style.shown.contains(&finding.status()));
     let mut rest: BTreeMap<&str, Vec<&ReportFinding>> = BTreeMap::new();
     let mut order = Vec::new();
     for finding in shown {
@@ -105,20 +105,19 @@ fn renderer(colour: bool, width: usize) -> Renderer {
 }
 
 fn in_source(report: &Report, finding: &ReportFinding, style: Style<'_>) -> String {
-    let level = match (finding.result.as_str(), severity(&finding.severity)) {
+    let level = match (finding.status(), severity(&finding.severity)) {
         ("fail", Severity::Critical | Severity::High) => Level::ERROR,
         ("fail", Severity::Medium) => Level::WARNING,
         ("fail", _) => Level::NOTE,
         _ => Level::INFO,
     };
-    let word = if finding.result == "fail" {
-        &finding.severity
-    } else {
-        &finding.result
+    let word = match finding.status() {
+        "fail" => finding.severity.as_str(),
+        other => other,
     };
     let title = format!("{}: {}", finding.subject.name, finding.message);
     let mut group = level
-        .with_name(word.as_str())
+        .with_name(word)
         .primary_title(title)
         .id(finding.control.as_str());
     let mut elements: Vec<Element<'_>> = Vec::new();
@@ -155,6 +154,10 @@ fn in_source(report: &Report, finding: &ReportFinding, style: Style<'_>) -> Stri
         let text = format!("{} clusters share it", finding.clusters.len());
         elements.push(Level::NOTE.message(text).into());
     }
+    if let Some(suppression) = &finding.suppression {
+        let text = Level::NOTE.with_name("waived").message(waiver(suppression));
+        elements.push(text.into());
+    }
     elements.extend(finding.supply.iter().map(|supply| {
         Level::HELP
             .with_name("supply")
@@ -172,6 +175,24 @@ fn in_source(report: &Report, finding: &ReportFinding, style: Style<'_>) -> Stri
         ));
     }
     renderer(style.colour, style.width).render(&groups)
+}
+
+/// Why, by whom, until when and where a finding is accepted.
+fn waiver(suppression: &Suppression) -> String {
+    let mut text = suppression.reason.clone();
+    if let Some(owner) = &suppression.owner {
+        text.push_str(&format!(", says {owner}"));
+    }
+    if let Some(day) = &suppression.expires {
+        text.push_str(&format!(", until {day}"));
+    }
+    if let Some(at) = &suppression.location {
+        text.push_str(&format!(
+            " ({}:{}:{})",
+            at.path, at.start_line, at.start_column
+        ));
+    }
+    text
 }
 
 /// The first sentence of why the control matters; `palisade explain` has the rest.
@@ -257,7 +278,15 @@ fn summary(report: &Report, style: Style<'_>) -> String {
             text.to_owned()
         }
     };
-    let header = format!("   {:width$}  score  fail  unknown  pass", "recommendation");
+    let has_waived = report
+        .recommendations
+        .iter()
+        .any(|one| one.counts.waived > 0);
+    let header = format!(
+        "   {:width$}  score  fail  unknown  pass{}",
+        "recommendation",
+        if has_waived { "  waived" } else { "" }
+    );
     text.push_str(&format!("{}\n", bold(&header)));
     for one in &report.recommendations {
         let counts = one.counts;
@@ -266,8 +295,13 @@ fn summary(report: &Report, style: Style<'_>) -> String {
             .as_deref()
             .map(|worst| format!("  worst: {worst}"))
             .unwrap_or_default();
+        let waived = if has_waived {
+            format!("  {:>6}", counts.waived)
+        } else {
+            String::new()
+        };
         text.push_str(&format!(
-            "{:>2} {:width$}  {:>5}  {:>4}  {:>7}  {:>4}{worst}\n",
+            "{:>2} {:width$}  {:>5}  {:>4}  {:>7}  {:>4}{waived}{worst}\n",
             one.number,
             one.title,
             score(one.score),
@@ -293,7 +327,7 @@ fn summary(report: &Report, style: Style<'_>) -> String {
     if report
         .findings
         .iter()
-        .any(|finding| finding.result == "fail")
+        .any(|finding| finding.status() == "fail")
     {
         text.push_str(
             "`palisade explain CODE` says what a control checks, why, and how to fix it\n",
@@ -340,7 +374,7 @@ fn what_to_supply(report: &Report) -> String {
     for supply in report
         .findings
         .iter()
-        .filter(|finding| finding.result == "unknown")
+        .filter(|finding| finding.status() == "unknown")
         .flat_map(|finding| &finding.supply)
     {
         *wanted.entry(supply).or_default() += 1;

@@ -17,6 +17,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Checkov.id("CKV_AZURE_107"),
         Framework::Azqr.id("apim-004"),
     ],
+    parameters: &[],
     page: include_str!("api_management_outside_virtual_network.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::Checkov.id("CKV_AZURE_174")],
+    parameters: &[],
     page: include_str!("api_management_public_access.md"),
     check,
 };

@@ -16,6 +16,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.APIM.Ciphers"),
         Framework::Azqr.id("apim-010"),
     ],
+    parameters: &[],
     page: include_str!("api_management_weak_cipher.md"),
     check,
 };

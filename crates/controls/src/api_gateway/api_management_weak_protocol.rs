@@ -16,6 +16,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Checkov.id("CKV_AZURE_173"),
         Framework::Azqr.id("apim-009"),
     ],
+    parameters: &[],
     page: include_str!("api_management_weak_protocol.md"),
     check,
 };

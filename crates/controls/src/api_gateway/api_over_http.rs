@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::Psrule.id("Azure.APIM.HTTPEndpoint")],
+    parameters: &[],
     page: include_str!("api_over_http.md"),
     check,
 };

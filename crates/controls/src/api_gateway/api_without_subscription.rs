@@ -14,6 +14,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("8ac833bd-f505-48d5-887e-c993a1d3eea0")],
+    parameters: &[],
     page: include_str!("api_without_subscription.md"),
     check,
 };

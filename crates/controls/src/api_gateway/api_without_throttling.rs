@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("api_without_throttling.md"),
     check,
 };

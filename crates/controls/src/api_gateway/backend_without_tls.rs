@@ -17,6 +17,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Checkov.id("CKV_AZURE_215"),
         Framework::AzurePolicy.id("92bb331d-ac71-416a-8c91-02f2cb734ce4"),
     ],
+    parameters: &[],
     page: include_str!("backend_without_tls.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Psrule.id("Azure.APIM.CORSPolicy")],
+    parameters: &[],
     page: include_str!("cors_open_to_everybody.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Info,
     confidence: Confidence::High,
     equivalents: &[Framework::Psrule.id("Azure.APIM.MinAPIVersion")],
+    parameters: &[],
     page: include_str!("management_api_version_open.md"),
     check,
 };

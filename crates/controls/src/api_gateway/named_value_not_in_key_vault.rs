@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Psrule.id("Azure.APIM.EncryptValues")],
+    parameters: &[],
     page: include_str!("named_value_not_in_key_vault.md"),
     check,
 };

@@ -14,6 +14,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.APIM.ProductSubscription"),
         Framework::Psrule.id("Azure.APIM.ProductApproval"),
     ],
+    parameters: &[],
     page: include_str!("product_without_approval_or_subscription.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("retired_platform_version.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("subscription_tracing_allowed.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::Medium,
     equivalents: &[Framework::AzurePolicy.id("233a2a17-77ca-4fb1-9b6b-69223d272a44")],
+    parameters: &[],
     page: include_str!("allowed_ports_policy_unassigned.md"),
     check,
 };

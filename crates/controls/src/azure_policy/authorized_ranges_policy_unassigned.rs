@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::Medium,
     equivalents: &[Framework::AzurePolicy.id("0e246bcf-5f6f-4f87-bc6f-775d4712c7ea")],
+    parameters: &[],
     page: include_str!("authorized_ranges_policy_unassigned.md"),
     check,
 };

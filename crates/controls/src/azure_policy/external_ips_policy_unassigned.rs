@@ -10,6 +10,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::Medium,
     equivalents: &[Framework::AzurePolicy.id("d46c275d-1680-448d-b2ec-e495a3b6cc89")],
+    parameters: &[],
     page: include_str!("external_ips_policy_unassigned.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::Medium,
     equivalents: &[Framework::AzurePolicy.id("82985f06-dc18-4a48-bc1c-b9f4f0098cfe")],
+    parameters: &[],
     page: include_str!("host_network_policy_unassigned.md"),
     check,
 };

@@ -18,6 +18,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Checkov.id("CKV_AZURE_116"),
         Framework::Trivy.id("AZU-0066"),
     ],
+    parameters: &[],
     page: include_str!("policy_add_on_disabled.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Prowler.id("policy_ensure_asc_enforcement_enabled")],
+    parameters: &[],
     page: include_str!("policy_assignment_not_enforced.md"),
     check,
 };

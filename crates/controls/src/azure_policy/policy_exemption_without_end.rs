@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[Framework::Psrule.id("Azure.Policy.WaiverExpiry")],
+    parameters: &[],
     page: include_str!("policy_exemption_without_end.md"),
     check,
 };

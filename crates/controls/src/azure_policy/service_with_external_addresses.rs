@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("d46c275d-1680-448d-b2ec-e495a3b6cc89")],
+    parameters: &[],
     page: include_str!("service_with_external_addresses.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("ddos_attack_not_alerted.md"),
     check,
 };

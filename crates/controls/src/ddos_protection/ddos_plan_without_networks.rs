@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("ddos_plan_without_networks.md"),
     check,
 };

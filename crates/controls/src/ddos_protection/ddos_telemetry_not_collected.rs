@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("752154a7-1e0f-45c6-a880-ac75a7e4f648")],
+    parameters: &[],
     page: include_str!("ddos_telemetry_not_collected.md"),
     check,
 };

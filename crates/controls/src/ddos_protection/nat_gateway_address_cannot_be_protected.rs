@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Info,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("nat_gateway_address_cannot_be_protected.md"),
     check,
 };

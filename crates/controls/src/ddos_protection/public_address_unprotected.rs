@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("a7aca53f-2ed4-4466-a25e-0b45ade68efd")],
+    parameters: &[],
     page: include_str!("public_address_unprotected.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Info,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("several_ddos_plans.md"),
     check,
 };

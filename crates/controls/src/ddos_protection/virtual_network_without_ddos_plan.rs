@@ -20,6 +20,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::CisAzure.id("8.5"),
         Framework::Prowler.id("network_vnet_ddos_protection_enabled"),
     ],
+    parameters: &[],
     page: include_str!("virtual_network_without_ddos_plan.md"),
     check,
 };

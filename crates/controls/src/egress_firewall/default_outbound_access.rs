@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("7bca8353-aa3b-429b-904a-9229c4385837")],
+    parameters: &[],
     page: include_str!("default_outbound_access.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("dnat_to_management_port.md"),
     check,
 };

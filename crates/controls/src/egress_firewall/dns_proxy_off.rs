@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("3f84c9b0-8b64-4208-98d4-6ada96bb49c3")],
+    parameters: &[],
     page: include_str!("dns_proxy_off.md"),
     check,
 };

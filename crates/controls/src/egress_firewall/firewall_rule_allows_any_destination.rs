@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("firewall_rule_allows_any_destination.md"),
     check,
 };

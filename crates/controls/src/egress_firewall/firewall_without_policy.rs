@@ -14,6 +14,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("794d77cc-fe65-4801-8514-230c0be387a8"),
         Framework::Checkov.id("CKV_AZURE_219"),
     ],
+    parameters: &[],
     page: include_str!("firewall_without_policy.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("fqdn_suffix_without_dot.md"),
     check,
 };

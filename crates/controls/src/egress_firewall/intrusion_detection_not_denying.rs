@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Checkov.id("CKV_AZURE_220")],
+    parameters: &[],
     page: include_str!("intrusion_detection_not_denying.md"),
     check,
 };

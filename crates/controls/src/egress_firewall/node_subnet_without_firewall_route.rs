@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("fc5e4038-4584-4632-8c85-c0448d374b2c")],
+    parameters: &[],
     page: include_str!("node_subnet_without_firewall_route.md"),
     check,
 };

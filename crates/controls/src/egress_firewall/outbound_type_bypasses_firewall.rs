@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::Azqr.id("aks-012")],
+    parameters: &[],
     page: include_str!("outbound_type_bypasses_firewall.md"),
     check,
 };

@@ -14,6 +14,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("public_load_balancer_behind_firewall_route.md"),
     check,
 };

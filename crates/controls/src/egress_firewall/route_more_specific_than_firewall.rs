@@ -18,6 +18,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("route_more_specific_than_firewall.md"),
     check,
 };

@@ -20,6 +20,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.Firewall.PolicyMode"),
         Framework::Checkov.id("CKV_AZURE_216"),
     ],
+    parameters: &[],
     page: include_str!("threat_intelligence_not_denying.md"),
     check,
 };

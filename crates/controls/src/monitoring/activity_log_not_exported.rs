@@ -20,6 +20,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Checkov.id("CKV_AZURE_38"),
         Framework::Trivy.id("AZU-0033"),
     ],
+    parameters: &[],
     page: include_str!("activity_log_not_exported.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Azqr.id("apim-001"), Framework::Mcsb.id("LT-4")],
+    parameters: &[],
     page: include_str!("api_management_log_not_collected.md"),
     check,
 };

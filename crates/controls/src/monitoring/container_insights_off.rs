@@ -18,6 +18,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Prowler.id("aks_cluster_azure_monitor_enabled"),
         Framework::Psrule.id("Azure.AKS.ContainerInsights"),
     ],
+    parameters: &[],
     page: include_str!("container_insights_off.md"),
     check,
 };

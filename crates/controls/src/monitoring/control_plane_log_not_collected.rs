@@ -19,6 +19,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.AKS.PlatformLogs"),
         Framework::Kubescape.id("C-0254"),
     ],
+    parameters: &[],
     page: include_str!("control_plane_log_not_collected.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Mcsb.id("LT-4")],
+    parameters: &[],
     page: include_str!("firewall_log_not_collected.md"),
     check,
 };

@@ -18,6 +18,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Azqr.id("agw-005"),
         Framework::Mcsb.id("LT-4"),
     ],
+    parameters: &[],
     page: include_str!("gateway_log_not_collected.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::CisAzure.id("6.1.2.3"),
         Framework::CisAzure.id("6.1.2.4"),
     ],
+    parameters: &[],
     page: include_str!("network_security_group_change_not_alerted.md"),
     check,
 };

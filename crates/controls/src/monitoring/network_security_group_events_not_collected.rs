@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("network_security_group_events_not_collected.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::CisAzure.id("6.1.2.1"),
         Framework::CisAzure.id("6.1.2.2"),
     ],
+    parameters: &[],
     page: include_str!("policy_assignment_change_not_alerted.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::CisAzure.id("6.1.2.9"),
         Framework::CisAzure.id("6.1.2.10"),
     ],
+    parameters: &[],
     page: include_str!("public_address_change_not_alerted.md"),
     check,
 };

@@ -9,6 +9,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("route_change_not_alerted.md"),
     check,
 };

@@ -17,6 +17,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::CisAzure.id("6.1.2.11"),
         Framework::Psrule.id("Azure.Monitor.ServiceHealth"),
     ],
+    parameters: &[],
     page: include_str!("service_health_not_alerted.md"),
     check,
 };

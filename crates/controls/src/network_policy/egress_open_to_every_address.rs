@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::Medium,
     equivalents: &[Framework::Trivy.id("KUBE-0002")],
+    parameters: &[],
     page: include_str!("egress_open_to_every_address.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::Medium,
     equivalents: &[Framework::Trivy.id("KUBE-0001")],
+    parameters: &[],
     page: include_str!("ingress_open_to_every_address.md"),
     check,
 };

@@ -17,6 +17,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.AKS.AzureCNI"),
         Framework::Checkov.id("CKV2_AZURE_29"),
     ],
+    parameters: &[],
     page: include_str!("kubenet_plugin.md"),
     check,
 };

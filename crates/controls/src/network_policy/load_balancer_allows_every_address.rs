@@ -16,6 +16,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::Medium,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("load_balancer_allows_every_address.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Kubescape.id("C-0030")],
+    parameters: &[],
     page: include_str!("namespace_without_default_deny_egress.md"),
     check,
 };

@@ -17,6 +17,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Kubescape.id("C-0030"),
         Framework::Checkov.id("CKV2_K8S_6"),
     ],
+    parameters: &[],
     page: include_str!("namespace_without_default_deny_ingress.md"),
     check,
 };

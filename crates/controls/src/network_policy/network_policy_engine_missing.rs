@@ -19,6 +19,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Kubescape.id("C-0240"),
         Framework::CisAks.id("5.4.4"),
     ],
+    parameters: &[],
     page: include_str!("network_policy_engine_missing.md"),
     check,
 };

@@ -17,6 +17,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("network_policy_not_enforced.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Kubescape.id("C-0299")],
+    parameters: &[],
     page: include_str!("network_policy_selects_nothing.md"),
     check,
 };

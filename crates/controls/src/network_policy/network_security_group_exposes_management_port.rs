@@ -20,6 +20,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Trivy.id("AZU-0048"),
         Framework::Trivy.id("AZU-0050"),
     ],
+    parameters: &[],
     page: include_str!("network_security_group_exposes_management_port.md"),
     check,
 };

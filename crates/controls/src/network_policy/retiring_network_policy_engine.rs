@@ -14,6 +14,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("retiring_network_policy_engine.md"),
     check,
 };

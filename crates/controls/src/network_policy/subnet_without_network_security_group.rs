@@ -18,6 +18,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Checkov.id("CKV2_AZURE_31"),
         Framework::Prowler.id("network_subnet_nsg_associated"),
     ],
+    parameters: &[],
     page: include_str!("subnet_without_network_security_group.md"),
     check,
 };

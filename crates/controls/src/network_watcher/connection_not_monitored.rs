@@ -17,6 +17,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::Medium,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("connection_not_monitored.md"),
     check,
 };

@@ -15,6 +15,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("27960feb-a23c-4577-8d36-ef8b5f35e0be"),
         Framework::Trivy.id("AZU-0073"),
     ],
+    parameters: &[],
     page: include_str!("flow_log_disabled.md"),
     check,
 };

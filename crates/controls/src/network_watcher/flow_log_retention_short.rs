@@ -16,6 +16,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Trivy.id("AZU-0049"),
         Framework::Prowler.id("network_flow_log_more_than_90_days"),
     ],
+    parameters: &[],
     page: include_str!("flow_log_retention_short.md"),
     check,
 };

@@ -15,6 +15,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("2f080164-9f4d-497e-9db6-416dc9f7b48a"),
         Framework::Prowler.id("network_flow_log_captured_sent"),
     ],
+    parameters: &[],
     page: include_str!("flow_log_without_traffic_analytics.md"),
     check,
 };

@@ -16,6 +16,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("b6e2945c-0b7b-40f5-9233-7a5323b5cdc6"),
         Framework::Prowler.id("network_watcher_enabled"),
     ],
+    parameters: &[],
     page: include_str!("region_without_network_watcher.md"),
     check,
 };

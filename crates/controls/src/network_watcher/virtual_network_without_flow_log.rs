@@ -19,6 +19,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("4c3c6c5f-0d47-4402-99b8-aa543dd8bcee"),
         Framework::Prowler.id("network_flow_log_captured_sent"),
     ],
+    parameters: &[],
     page: include_str!("virtual_network_without_flow_log.md"),
     check,
 };

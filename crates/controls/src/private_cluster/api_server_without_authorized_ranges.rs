@@ -20,6 +20,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Trivy.id("AZU-0041"),
         Framework::Kubescape.id("C-0247"),
     ],
+    parameters: &[],
     page: include_str!("api_server_without_authorized_ranges.md"),
     check,
 };

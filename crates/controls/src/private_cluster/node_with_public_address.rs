@@ -18,6 +18,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Prowler.id("aks_clusters_created_with_private_nodes"),
         Framework::Kubescape.id("C-0248"),
     ],
+    parameters: &[],
     page: include_str!("node_with_public_address.md"),
     check,
 };

@@ -23,6 +23,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Prowler.id("aks_clusters_public_access_disabled"),
         Framework::Kubescape.id("C-0252"),
     ],
+    parameters: &[],
     page: include_str!("public_api_server.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[Framework::Mcsb.id("NS-2")],
+    parameters: &[],
     page: include_str!("public_name_of_private_cluster.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("89f2d532-c53c-4f8f-9afa-4927b1114a0d")],
+    parameters: &[],
     page: include_str!("run_command_enabled.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("ssh_open_on_nodes.md"),
     check,
 };

@@ -14,6 +14,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("agic_ingress_drops_waf_policy.md"),
     check,
 };

@@ -15,6 +15,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("ebea0d86-7fbd-42e3-8a46-27e7568c2525"),
         Framework::CisAzure.id("7.15"),
     ],
+    parameters: &[],
     page: include_str!("bot_rules_missing.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("custom_rule_lets_everything_pass.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("425bea59-a659-4cbb-8d31-34499bd030b8")],
+    parameters: &[],
     page: include_str!("front_door_waf_ineffective.md"),
     check,
 };

@@ -18,6 +18,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.AppGw.UseWAF"),
         Framework::Checkov.id("CKV_AZURE_120"),
     ],
+    parameters: &[],
     page: include_str!("gateway_without_waf.md"),
     check,
 };

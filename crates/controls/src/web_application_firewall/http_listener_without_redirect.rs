@@ -16,6 +16,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.AppGw.UseHTTPS"),
         Framework::Checkov.id("CKV_AZURE_217"),
     ],
+    parameters: &[],
     page: include_str!("http_listener_without_redirect.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::Kubescape.id("C-0292")],
+    parameters: &[],
     page: include_str!("ingress_nginx_retiring.md"),
     check,
 };

@@ -16,6 +16,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("1a5b4dca-0b6f-4cf5-907c-56316bc1bf3d"),
         Framework::Kubescape.id("C-0263"),
     ],
+    parameters: &[],
     page: include_str!("ingress_without_tls.md"),
     check,
 };

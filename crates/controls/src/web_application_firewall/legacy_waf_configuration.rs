@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("882e19a6-996f-400e-a30f-c090887254f4")],
+    parameters: &[],
     page: include_str!("legacy_waf_configuration.md"),
     check,
 };

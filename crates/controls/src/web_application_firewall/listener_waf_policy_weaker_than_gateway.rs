@@ -14,6 +14,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("listener_waf_policy_weaker_than_gateway.md"),
     check,
 };

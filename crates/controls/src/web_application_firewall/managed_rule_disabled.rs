@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Psrule.id("Azure.AppGw.WAFRules")],
+    parameters: &[],
     page: include_str!("managed_rule_disabled.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::Psrule.id("Azure.AppGwWAF.RuleGroups")],
+    parameters: &[],
     page: include_str!("no_managed_rule_set.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[],
+    parameters: &[],
     page: include_str!("orphan_waf_policy.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Psrule.id("Azure.AppGw.OWASP")],
+    parameters: &[],
     page: include_str!("outdated_rule_set.md"),
     check,
 };

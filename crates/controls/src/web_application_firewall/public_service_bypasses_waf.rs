@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::AzurePolicy.id("3fc4dc25-5baf-40d8-9b05-7fe74c1bc64e")],
+    parameters: &[],
     page: include_str!("public_service_bypasses_waf.md"),
     check,
 };

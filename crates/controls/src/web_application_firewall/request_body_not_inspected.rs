@@ -15,6 +15,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("ca85ef9a-741d-461d-8b7a-18c2da82c666"),
         Framework::CisAzure.id("7.14"),
     ],
+    parameters: &[],
     page: include_str!("request_body_not_inspected.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[Framework::Psrule.id("Azure.AppGw.MigrateV2")],
+    parameters: &[],
     page: include_str!("retired_gateway_tier.md"),
     check,
 };

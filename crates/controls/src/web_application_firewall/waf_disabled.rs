@@ -15,6 +15,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.AppGw.WAFEnabled"),
         Framework::Psrule.id("Azure.AppGwWAF.Enabled"),
     ],
+    parameters: &[],
     page: include_str!("waf_disabled.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Psrule.id("Azure.AppGwWAF.Exclusions")],
+    parameters: &[],
     page: include_str!("waf_exclusion_too_broad.md"),
     check,
 };

@@ -16,6 +16,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.AppGw.Prevention"),
         Framework::Psrule.id("Azure.AppGwWAF.PreventionMode"),
     ],
+    parameters: &[],
     page: include_str!("waf_only_detects.md"),
     check,
 };

@@ -18,6 +18,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.AppGw.SSLPolicy"),
         Framework::Checkov.id("CKV_AZURE_218"),
     ],
+    parameters: &[],
     page: include_str!("weak_tls_policy.md"),
     check,
 };

@@ -12,11 +12,11 @@
   const LONGEST_LINE = 600;
   const LEAD_IN = 40;
   const SEVERITIES = ["critical", "high", "medium", "low", "info"];
-  const RESULTS = ["fail", "unknown", "pass", "not-applicable"];
+  const RESULTS = ["fail", "unknown", "pass", "not-applicable", "waived"];
   const OPEN_RESULTS = ["fail", "unknown"];
   const NO_CLUSTER = "-";
 
-  const RESULT_NAMES = { fail: "Fail", unknown: "Unknown", pass: "Pass", "not-applicable": "Not applicable" };
+  const RESULT_NAMES = { fail: "Fail", unknown: "Unknown", pass: "Pass", "not-applicable": "Not applicable", waived: "Waived" };
   const FRAMEWORKS = {
     "azure-policy": "Azure Policy",
     checkov: "Checkov",
@@ -94,6 +94,8 @@
     if (report.version !== "1") throw new Error(`this page shows reports of version 1, not ${report.version}`);
     // Findings name clusters by their place in the list, to keep the file small.
     for (const finding of report.findings) {
+      // What somebody has accepted counts as a kind of its own.
+      if (finding.suppression) finding.result = "waived";
       finding.clusters = finding.clusters.map((cluster) => report.clusters[cluster]?.id ?? cluster);
     }
     return report;
@@ -293,10 +295,12 @@
     ["unknown", "unknown", "unknown"],
     ["pass", "pass", "pass"],
     ["not-applicable", "notApplicable", "n.a."],
+    ["waived", "waived", "waived"],
   ];
 
   function countList(counts) {
-    const items = COUNTS.map(([result, field, label]) =>
+    const shown = COUNTS.filter(([result, field]) => result !== "waived" || counts[field]);
+    const items = shown.map(([result, field, label]) =>
       el(
         "li",
         { class: `count result-${result}`, "data-zero": !counts[field] },
@@ -1311,7 +1315,7 @@
       "header",
       { class: "hero" },
       el("div", { class: "hero-score" }, scoreRing(report.score, "large"), overallVerdict()),
-      el("ul", { class: "tiles" }, RESULTS.map(resultTile)),
+      el("ul", { class: "tiles" }, RESULTS.filter(worthATile).map(resultTile)),
       el("p", { class: "facts" }, facts.map((fact) => el("span", {}, fact))),
     );
   }
@@ -1320,6 +1324,11 @@
     const assessed = scoreBand(report.score) !== "none";
     const words = assessed ? `Overall score ${report.score} of 100` : "Overall score: not assessed";
     return el("div", {}, el("h1", { tabindex: "-1" }, "AKS network security"), el("p", { class: "lead" }, words));
+  }
+
+  // Where nothing is waived nothing needs to be said about it.
+  function worthATile(result) {
+    return result !== "waived" || report.rows.some((row) => row.finding.result === result);
   }
 
   function resultTile(result) {
@@ -1543,7 +1552,7 @@
   function controlTable(controls) {
     if (controls.length === 0) return el("p", { class: "muted" }, "No control belongs to this recommendation.");
     const heads = ["Control", "Severity"].map((text) => el("th", { scope: "col" }, text));
-    const countHeads = ["Fail", "Unknown", "Pass", el("abbr", { title: "Not applicable" }, "N.a.")].map((text) => el("th", { scope: "col", class: "narrow" }, text));
+    const countHeads = ["Fail", "Unknown", "Pass", el("abbr", { title: "Not applicable" }, "N.a."), "Waived"].map((text) => el("th", { scope: "col", class: "narrow" }, text));
     const rows = [...controls].sort((a, b) => collator.compare(a.code, b.code)).map(controlTableRow);
     const table = el("table", { class: "plain-table control-table" }, el("thead", {}, el("tr", {}, heads, countHeads)), el("tbody", {}, rows));
     return scroller("div", "Controls", table);
@@ -1685,7 +1694,7 @@
         el(
           "div",
           { class: "detail" },
-          el("div", { class: "detail-main" }, supplySection(finding), evidenceSection(finding), remedySection(finding, sections), reasonSection(sections), restSection(control, sections)),
+          el("div", { class: "detail-main" }, waiverSection(finding), supplySection(finding), evidenceSection(finding), remedySection(finding, sections), reasonSection(sections), restSection(control, sections)),
           findingAside(row),
         ),
       ],
@@ -1725,6 +1734,27 @@
     return section("What to supply", el("p", {}, "The input doesn't decide this. Add what follows to the input and audit again."), list);
   }
 
+  const SUPPRESSIONS = {
+    "in-source": "a comment in the file",
+    annotation: "an annotation of the object",
+    configuration: "a waiver in the configuration",
+    exemption: "an exemption of Azure Policy",
+    baseline: "the baseline",
+  };
+
+  function waiverSection(finding) {
+    const { suppression } = finding;
+    if (!suppression) return null;
+    const facts = [
+      ["By", SUPPRESSIONS[suppression.kind] ?? suppression.kind],
+      ["Owner", suppression.owner],
+      ["Until", suppression.expires],
+      ["Written at", suppression.location && el("code", { class: "path" }, breakable(placeOf(suppression.location)))],
+    ];
+    const list = facts.filter(([, value]) => value);
+    return section("Waived", el("p", {}, suppression.reason), factList(list, "facts-grid"));
+  }
+
   function evidenceSection(finding) {
     const related = finding.related ?? [];
     const first = finding.location ? sourceBlock(finding.location, "Source") : el("p", { class: "muted" }, "The finding points at no line of the input.");
@@ -1734,7 +1764,7 @@
 
   function remedySection(finding, sections) {
     const page = sectionNamed(sections, "how to fix");
-    if (finding.result === "pass" || finding.result === "not-applicable" || (!finding.help && !page)) return null;
+    if (finding.result === "pass" || finding.result === "not-applicable" || finding.result === "waived" || (!finding.help && !page)) return null;
     const title = finding.result === "unknown" ? "How to fix, should it fail" : "How to fix";
     return section(title, finding.help && codeBlock(finding.help, "the remedy"), page && prose(page.text));
   }

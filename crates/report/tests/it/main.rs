@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
-use palisade_controls::Context;
+use palisade_controls::{Audit, Context, Suppression, SuppressionKind};
 use palisade_report::{Report, concise, html, json, sarif, terminal};
-use palisade_sources::File;
+use palisade_sources::{File, Input};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -27,6 +27,11 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 
 /// The report on an example, or on files given as path and content.
 fn report(files: &[(String, Vec<u8>)]) -> Report {
+    changed(files, |_| ())
+}
+
+/// The same, with something done to the answers.
+fn changed(files: &[(String, Vec<u8>)], change: impl FnOnce(&mut Audit)) -> Report {
     let load = |(path, bytes): &(String, Vec<u8>)| {
         Ok(File {
             path: path.clone(),
@@ -34,12 +39,17 @@ fn report(files: &[(String, Vec<u8>)]) -> Report {
         })
     };
     let input = palisade_sources::read_all(files, load, false);
+    let mut audit = audit(&input);
+    change(&mut audit);
+    Report::new(&input, &audit, files.len(), 0)
+}
+
+fn audit(input: &Input) -> Audit {
     let context = Context {
         estate: &input.estate,
         today: date(2026, 11, 23),
     };
-    let audit = palisade_controls::audit(&context, palisade_controls::all().collect());
-    Report::new(&input, &audit, files.len(), 0)
+    palisade_controls::audit(&context, palisade_controls::all().collect())
 }
 
 fn example(name: &str) -> Report {
@@ -252,4 +262,66 @@ fn scores_count_unknown_as_not_fulfilled() {
             .all(|finding| finding.result != "pass")
     );
     assert_eq!(report.score, Some(0));
+}
+
+/// What is accepted counts as waived and nowhere else, in every format.
+#[test]
+fn waived_failures_do_not_count() {
+    let cluster = r#"{"id": "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1", "name": "aks-1", "properties": {"networkProfile": {"outboundType": "loadBalancer"}}}"#;
+    let files = [("a.json".to_owned(), cluster.as_bytes().to_vec())];
+    let waive = |audit: &mut Audit| {
+        let finding = audit
+            .findings
+            .iter_mut()
+            .find(|one| one.control.code == "FW001")
+            .unwrap();
+        finding.suppression = Some(Suppression {
+            kind: SuppressionKind::Configuration,
+            reason: "leaves through a partner's proxy".to_owned(),
+            owner: Some("team-network".to_owned()),
+            expires: Some(date(2027, 1, 31)),
+            place: None,
+        });
+    };
+    let (before, after) = (report(&files), changed(&files, waive));
+    let counts = |report: &Report| report.recommendations[0].counts;
+    assert_eq!(counts(&after).fail, counts(&before).fail - 1);
+    assert_eq!((counts(&before).waived, counts(&after).waived), (0, 1));
+    assert_eq!(after.controls[0].counts.waived, 1);
+    assert_eq!(after.clusters[0].recommendations[0].counts.waived, 1);
+    assert!(after.score >= before.score);
+    assert_eq!(after.findings.last().unwrap().status(), "waived");
+
+    assert!(!concise::render(&after, &["fail"]).contains("FW001"));
+    assert_eq!(
+        concise::render(&after, &["waived"]),
+        "a.json:1:173: waived[FW001] aks-1: the outbound type is loadBalancer, which leads past any firewall\n"
+    );
+    let style = terminal::Style {
+        colour: false,
+        width: 120,
+        shown: &["waived"],
+        full: false,
+    };
+    let text = terminal::render(&after, style);
+    let waiver = "waived: leaves through a partner's proxy, says team-network, until 2027-01-31";
+    assert!(text.contains(waiver), "{text}");
+
+    let log: serde_json::Value = serde_json::from_str(&sarif::render(&after)).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let waived = results.iter().find(|one| one["ruleId"] == "FW001").unwrap();
+    assert_eq!(waived["suppressions"][0]["kind"], "external");
+    assert_eq!(
+        waived["suppressions"][0]["justification"],
+        "Leaves through a partner's proxy."
+    );
+
+    let schema = serde_json::from_str(&json::schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let written = serde_json::from_str(&json::render(&after)).unwrap();
+    assert!(validator.is_valid(&written));
+    assert_eq!(
+        written["findings"].as_array().unwrap().last().unwrap()["suppression"]["kind"],
+        "configuration"
+    );
 }
