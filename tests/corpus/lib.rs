@@ -78,9 +78,6 @@ pub fn read(base: &Path, files: &[PathBuf]) -> Input {
 
 /// Asks every control, on the day that the tests were written.
 pub fn audit(input: &Input) -> Audit {
-    let context = Context {
-        estate: &input.estate,
-        today: date(2026, 11, 23),
-    };
+    let context = Context::new(&input.estate, date(2026, 11, 23));
     palisade_controls::audit(&context, palisade_controls::all().collect())
 }

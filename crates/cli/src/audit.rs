@@ -21,13 +21,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
         .collect::<Result<Vec<_>, _>>()?;
     let (input, files, bytes) = read(arguments)?;
     let today = arguments.today.unwrap_or_else(|| jiff::Zoned::now().date());
-    let audit = palisade_controls::audit(
-        &Context {
-            estate: &input.estate,
-            today,
-        },
-        controls,
-    );
+    let audit = palisade_controls::audit(&Context::new(&input.estate, today), controls);
     let report = Report::new(&input, &audit, files, bytes);
     let exit = exit(arguments, &input, &audit);
     // The report holds all that is printed, and rendering it needs the room.

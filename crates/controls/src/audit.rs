@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::{Context, Control, Finding, Findings};
+use crate::{Context, Control, Finding, Findings, Settings};
 
 /// The answers of some controls about an estate, ordered by control and subject.
 pub struct Audit {
@@ -10,6 +10,8 @@ pub struct Audit {
     pub controls: Vec<&'static Control>,
     /// Their answers.
     pub findings: Vec<Finding>,
+    /// What the project says about the controls.
+    pub settings: Settings,
 }
 
 /// Asks each control, several at a time. The outcome doesn't depend on how many threads there
@@ -22,13 +24,20 @@ pub fn audit(context: &Context<'_>, controls: Vec<&'static Control>) -> Audit {
     Audit {
         findings: findings.into_iter().flatten().collect(),
         controls,
+        settings: context.settings.clone(),
     }
 }
 
 fn ask(context: &Context<'_>, control: &'static Control) -> Vec<Finding> {
-    let mut findings = Findings::of(control);
-    (control.check)(context, &mut findings);
+    let mut findings = Findings::of(control, context.settings.severity(control));
+    (control.check)(&context.asking(control), &mut findings);
     let mut findings = findings.into_list();
+    let own = context.settings.controls.get(control.code);
+    if let Some(severity) = own.and_then(|own| own.severity) {
+        findings
+            .iter_mut()
+            .for_each(|finding| finding.severity = severity);
+    }
     findings.sort_by(|a, b| (&a.subject.id, &a.message).cmp(&(&b.subject.id, &b.message)));
     findings
 }

@@ -1,7 +1,10 @@
 //! What a control sees.
 
+use ipnet::IpNet;
 use jiff::civil::Date;
 use palisade_estate::Estate;
+
+use crate::{Control, Parameter, Setting, Settings};
 
 /// Everything a control may look at.
 #[derive(Clone, Copy)]
@@ -11,4 +14,82 @@ pub struct Context<'e> {
     /// The day for which expiries and retirements are judged. Given, so that the same input
     /// gives the same output.
     pub today: Date,
+    /// What the project says about the controls.
+    pub settings: &'e Settings,
+    /// The control that is asked.
+    asked: Option<&'static Control>,
+}
+
+impl<'e> Context<'e> {
+    /// An estate on a day, with nothing said about the controls.
+    pub fn new(estate: &'e Estate, today: Date) -> Self {
+        Self {
+            estate,
+            today,
+            settings: const { &Settings::NONE },
+            asked: None,
+        }
+    }
+
+    /// The same with what a project says about the controls.
+    #[must_use]
+    pub fn with_settings(self, settings: &'e Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    pub(crate) fn asking(self, control: &'static Control) -> Self {
+        Self {
+            asked: Some(control),
+            ..self
+        }
+    }
+
+    /// The value of a parameter of the control that is asked.
+    fn setting(&self, parameter: &Parameter) -> Setting {
+        let own = self
+            .asked
+            .and_then(|control| self.settings.controls.get(control.code));
+        let given = own.and_then(|own| own.values.get(parameter.name));
+        given.cloned().unwrap_or_else(|| parameter.default())
+    }
+
+    /// The value of a number; 0 if the parameter is none.
+    pub(crate) fn number(&self, parameter: &Parameter) -> i64 {
+        match self.setting(parameter) {
+            Setting::Number(number) => number,
+            _ => 0,
+        }
+    }
+
+    /// The value of a choice; empty if the parameter is none.
+    pub(crate) fn choice(&self, parameter: &Parameter) -> String {
+        match self.setting(parameter) {
+            Setting::Choice(word) => word,
+            _ => String::new(),
+        }
+    }
+
+    /// The value of a list of ports; empty if the parameter is none.
+    pub(crate) fn ports(&self, parameter: &Parameter) -> Vec<u16> {
+        match self.setting(parameter) {
+            Setting::Ports(ports) => ports,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The value of a list of address ranges; empty if the parameter is none.
+    pub(crate) fn address_ranges(&self, parameter: &Parameter) -> Vec<IpNet> {
+        match self.setting(parameter) {
+            Setting::AddressRanges(ranges) => ranges,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The value of a list of names; empty if the parameter is none.
+    pub(crate) fn names(&self, parameter: &Parameter) -> Vec<String> {
+        match self.setting(parameter) {
+            Setting::Names(names) => names,
+            _ => Vec::new(),
+        }
+    }
 }

@@ -39,6 +39,8 @@ pub struct Finding {
     pub outcome: Outcome,
     /// How bad it is.
     pub severity: Severity,
+    /// How bad failures of the control are in this project: its weight in scores.
+    pub weight: Severity,
     /// How sure it is.
     pub confidence: Confidence,
     /// What it is about.
@@ -108,18 +110,22 @@ impl Finding {
 /// Where a control puts its answers.
 pub struct Findings {
     control: &'static Control,
+    severity: Severity,
     list: Vec<Finding>,
 }
 
 impl Findings {
-    pub(crate) fn of(control: &'static Control) -> Self {
+    /// No answers yet of a control whose failures are of this severity.
+    pub fn of(control: &'static Control, severity: Severity) -> Self {
         Self {
             control,
+            severity,
             list: Vec::new(),
         }
     }
 
-    pub(crate) fn into_list(self) -> Vec<Finding> {
+    /// The answers.
+    pub fn into_list(self) -> Vec<Finding> {
         self.list
     }
 
@@ -204,7 +210,8 @@ impl Findings {
         self.list.push(Finding {
             control: self.control,
             outcome,
-            severity: self.control.severity,
+            severity: self.severity,
+            weight: self.severity,
             confidence: self.control.confidence,
             subject,
             message,

@@ -9,11 +9,13 @@ mod azure_cli;
 mod context;
 mod control;
 mod finding;
+mod fingerprint;
 pub mod page;
 mod parameter;
 mod place;
 mod registry;
 mod score;
+mod settings;
 mod subject;
 mod suppression;
 
@@ -31,10 +33,12 @@ pub use audit::{Audit, audit};
 pub use context::Context;
 pub use control::{Confidence, Control, Equivalent, Framework, Recommendation, Severity};
 pub use finding::{Finding, Findings, Outcome};
+pub use fingerprint::fingerprint;
 pub use parameter::{Domain, Parameter, Weaker};
 pub use place::{Mark, Place};
 pub use registry::all;
 pub use score::{Tally, score};
+pub use settings::{ChangedParameter, ControlSettings, Setting, Settings};
 pub use subject::{Subject, SubjectKind};
 pub use suppression::{Suppression, SuppressionKind};
 

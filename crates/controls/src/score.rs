@@ -49,7 +49,7 @@ pub fn score<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Option<u8> 
     for finding in counted {
         let entry = controls.entry(finding.control.code);
         entry
-            .or_insert((finding.control.severity, Vec::new()))
+            .or_insert((finding.weight, Vec::new()))
             .1
             .push(finding);
     }

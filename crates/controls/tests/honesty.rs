@@ -91,10 +91,7 @@ fn answers(files: &[(String, Vec<u8>)]) -> Answers {
         })
     };
     let input = palisade_sources::read_all(files, load, false);
-    let context = Context {
-        estate: &input.estate,
-        today: date(2026, 11, 23),
-    };
+    let context = Context::new(&input.estate, date(2026, 11, 23));
     let audit = palisade_controls::audit(&context, palisade_controls::all().collect());
     let mut answers = Answers::new();
     for finding in audit.findings {

@@ -56,10 +56,7 @@ fn answers(control: &'static Control, case: &Case<'_>) -> Result<String, Failed>
     if let Some(left) = input.not_understood.first() {
         return Err(format!("not understood: {left:?}").into());
     }
-    let context = Context {
-        estate: &input.estate,
-        today: date(2026, 11, 23),
-    };
+    let context = Context::new(&input.estate, date(2026, 11, 23));
     let audit = palisade_controls::audit(&context, vec![control]);
     let lines: Vec<_> = audit
         .findings

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use palisade_controls::{
-    Audit, Control, Finding, Mark, Outcome, Place, Recommendation, Severity, SubjectKind, Tally,
-    page, score,
+    Audit, ChangedParameter, Control, Finding, Mark, Outcome, Place, Recommendation, Settings,
+    Severity, SubjectKind, Tally, fingerprint, page, score,
 };
 use palisade_document::{Diagnostic, Level, Position, Text};
 use palisade_estate::{Cluster, Estate};
@@ -158,11 +158,15 @@ fn controls(audit: &Audit) -> Vec<ControlSummary> {
     audit
         .controls
         .iter()
-        .map(|control| control_summary(control, own(control)))
+        .map(|control| control_summary(control, &audit.settings, own(control)))
         .collect()
 }
 
-pub(crate) fn control_summary(control: &Control, findings: &[&Finding]) -> ControlSummary {
+pub(crate) fn control_summary(
+    control: &Control,
+    settings: &Settings,
+    findings: &[&Finding],
+) -> ControlSummary {
     let equivalents = control.equivalents.iter().map(|equivalent| EquivalentId {
         framework: equivalent.framework.as_str().to_owned(),
         id: equivalent.id.to_owned(),
@@ -172,11 +176,26 @@ pub(crate) fn control_summary(control: &Control, findings: &[&Finding]) -> Contr
         name: control.name.to_owned(),
         title: control.title.to_owned(),
         recommendation: control.recommendation.number(),
-        severity: control.severity.to_string(),
+        severity: settings.severity(control).to_string(),
         confidence: control.confidence.as_str().to_owned(),
         page: page::for_readers(control.page).to_owned(),
         equivalents: equivalents.collect(),
+        parameters: settings
+            .changed(control)
+            .iter()
+            .map(parameter_value)
+            .collect(),
         counts: counts(Tally::of(findings.iter().copied())),
+    }
+}
+
+fn parameter_value(changed: &ChangedParameter) -> ParameterValue {
+    ParameterValue {
+        name: changed.parameter.name.to_owned(),
+        meaning: changed.parameter.meaning.to_owned(),
+        value: changed.value.to_string(),
+        default: changed.parameter.default().to_string(),
+        is_weaker: changed.is_weaker,
     }
 }
 
@@ -211,7 +230,7 @@ fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
         help: finding.help.clone(),
         location: finding.primary.as_ref().map(locate),
         related: finding.related.iter().map(locate).collect(),
-        fingerprint: fingerprint(finding.control.code, &subject.id),
+        fingerprint: fingerprint(estate, finding),
         suppression: finding
             .suppression
             .as_ref()
@@ -293,15 +312,6 @@ fn excerpt(text: &Text, start: Position, end: Position) -> Excerpt {
             .map(|line| cut(line).replace('\t', " "))
             .collect(),
     }
-}
-
-/// FNV-1a over the control and the subject: stable between versions and machines.
-fn fingerprint(control: &str, subject: &str) -> String {
-    let key = format!("{control}\n{}", subject.to_ascii_lowercase());
-    let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
 }
 
 /// A severity by its word.

@@ -1,5 +1,7 @@
 //! The report as JSON, version 1. Its schema is `schemas/report.v1.schema.json`.
 
+use palisade_controls::Settings;
+
 use crate::Report;
 
 /// One JSON object, without source excerpts.
@@ -27,7 +29,7 @@ pub fn schema() -> String {
 /// The controls as a JSON list, without their answers.
 pub fn controls<'c>(controls: impl Iterator<Item = &'c palisade_controls::Control>) -> String {
     let list: Vec<_> = controls
-        .map(|control| crate::build::control_summary(control, &[]))
+        .map(|control| crate::build::control_summary(control, &Settings::NONE, &[]))
         .collect();
     serde_json::to_string_pretty(&list)
         .map(|json| json + "\n")

@@ -165,9 +165,28 @@ pub struct ControlSummary {
     pub page: String,
     /// The same question in other catalogues.
     pub equivalents: Vec<EquivalentId>,
+    /// The parameters that the project has set to something else than their default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ParameterValue>,
     /// Its answers by kind.
     #[serde(flatten)]
     pub counts: Counts,
+}
+
+/// A parameter of a control with the value that the project gives it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ParameterValue {
+    /// Its name.
+    pub name: String,
+    /// What it means.
+    pub meaning: String,
+    /// Its value.
+    pub value: String,
+    /// Its value when nothing is said.
+    pub default: String,
+    /// Whether more passes than by default.
+    pub is_weaker: bool,
 }
 
 /// A control of another catalogue.
@@ -210,7 +229,8 @@ pub struct ReportFinding {
     /// What else belongs to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<Location>,
-    /// The same for the same control and subject, wherever it stands in whatever file.
+    /// The same for the same control, subject and deciding values, wherever they stand in whatever
+    /// file.
     pub fingerprint: String,
     /// Why a failure or an unknown answer doesn't count, if somebody has accepted it.
     #[serde(skip_serializing_if = "Option::is_none")]

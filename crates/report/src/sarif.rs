@@ -109,7 +109,7 @@ fn result(finding: &ReportFinding, rule_index: usize) -> Value {
         "locations": locations,
         "partialFingerprints": {
             "primaryLocationLineHash": format!("{}:1", finding.fingerprint),
-            "palisade/v1": finding.fingerprint,
+            "palisade/v2": finding.fingerprint,
         },
         "properties": { "subject": finding.subject.id, "confidence": finding.confidence },
     });

@@ -322,6 +322,7 @@ fn summary(report: &Report, style: Style<'_>) -> String {
         "{}\n",
         bold(&format!("score {}", score(report.score)))
     ));
+    text.push_str(&what_was_set(report));
     text.push_str(&what_was_read(report));
     text.push_str(&what_to_supply(report));
     if report
@@ -343,6 +344,20 @@ fn counted(number: usize, what: &str) -> String {
 
 fn score(score: Option<u8>) -> String {
     score.map_or_else(|| "-".to_owned(), |score| score.to_string())
+}
+
+/// The parameters that let more pass than by default.
+fn what_was_set(report: &Report) -> String {
+    let mut text = String::new();
+    for control in &report.controls {
+        for parameter in control.parameters.iter().filter(|one| one.is_weaker) {
+            text.push_str(&format!(
+                "weaker than by default: {} judges by {} = {} (default {})\n",
+                control.code, parameter.name, parameter.value, parameter.default
+            ));
+        }
+    }
+    text
 }
 
 fn what_was_read(report: &Report) -> String {

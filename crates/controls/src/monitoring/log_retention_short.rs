@@ -5,7 +5,8 @@ use palisade_estate::azure::{DiagnosticSetting, Workspace, WorkspaceTable};
 use palisade_estate::{Field, ResourceId, Unknown, View};
 
 use crate::{
-    Confidence, Context, Control, Finding, Findings, Recommendation, Severity, Subject, SubjectKind,
+    Confidence, Context, Control, Domain, Finding, Findings, Parameter, Recommendation, Severity,
+    Subject, SubjectKind, Weaker,
 };
 
 pub(super) static CONTROL: Control = Control {
@@ -16,13 +17,23 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[],
-    parameters: &[],
+    parameters: &[&DAYS],
     page: include_str!("log_retention_short.md"),
     check,
 };
 
-/// Long enough to look back from the discovery of most intrusions.
-const ENOUGH_DAYS: i64 = 90;
+/// 90 is long enough to look back from the discovery of most intrusions; 4383 days are the most
+/// that Azure keeps.
+static DAYS: Parameter = Parameter {
+    name: "days",
+    meaning: "how many days a workspace must keep its logs",
+    domain: Domain::Number {
+        default: 90,
+        least: 1,
+        most: 4383,
+    },
+    weaker: Weaker::Less,
+};
 
 /// What Azure takes when nothing is given.
 const DEFAULT_DAYS: i64 = 30;
@@ -74,23 +85,27 @@ fn destinations<'e>(context: &Context<'e>) -> BTreeMap<ResourceId, Value<'e>> {
 }
 
 fn judge_with_tables(context: &Context<'_>, workspace: &Workspace<'_>, findings: &mut Findings) {
+    let enough = context.number(&DAYS);
     findings.each([*workspace], |workspace, findings| {
         let (days, at) = workspace.retention_days().or_default(DEFAULT_DAYS)?;
         let keeps = "tables without a retention of their own keep";
-        if let Some(finding) = judge(Subject::from(**workspace), keeps, days, at, findings) {
-            finding.help(command("update --retention-time", workspace.id(), ""));
+        let subject = Subject::from(**workspace);
+        if let Some(finding) = judge(subject, keeps, days, enough, at, findings) {
+            let verb = format!("update --retention-time {enough}");
+            finding.help(command(&verb, workspace.id(), ""));
         }
         Ok(())
     });
     let tables: Vec<WorkspaceTable<'_>> = context.estate.children(workspace.id());
     findings.each(tables.into_iter().filter(is_log), |table, findings| {
-        judge_table(workspace, table, findings)
+        judge_table(workspace, table, enough, findings)
     });
 }
 
 fn judge_table(
     workspace: &Workspace<'_>,
     table: &WorkspaceTable<'_>,
+    enough: i64,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
     let (days, at) = match table.retention_days() {
@@ -98,13 +113,17 @@ fn judge_table(
         Field::Absent(_) => return Ok(()),
         Field::Unknown(unknown) => return Err(unknown),
     };
-    if let Some(finding) = judge((**table).into(), "the table keeps", days, at, findings) {
+    if let Some(finding) = judge(
+        (**table).into(),
+        "the table keeps",
+        days,
+        enough,
+        at,
+        findings,
+    ) {
         let name = format!(" --name {}", table.name());
-        finding.help(command(
-            "table update --total-retention-time",
-            workspace.id(),
-            &name,
-        ));
+        let verb = format!("table update --total-retention-time {enough}");
+        finding.help(command(&verb, workspace.id(), &name));
     }
     Ok(())
 }
@@ -120,10 +139,11 @@ fn judge<'f>(
     subject: Subject,
     keeps: &str,
     days: i64,
+    enough: i64,
     at: Value<'_>,
     findings: &'f mut Findings,
 ) -> Option<&'f mut Finding> {
-    if (0..ENOUGH_DAYS).contains(&days) {
+    if (0..enough).contains(&days) {
         let finding = findings.fail(subject, format!("{keeps} logs for {days} days only"));
         return Some(finding.at(at, ""));
     }
@@ -139,7 +159,7 @@ fn judge<'f>(
 fn command(verb: &str, workspace: &ResourceId, name: &str) -> String {
     let group = workspace.resource_group().unwrap_or_default();
     format!(
-        "az monitor log-analytics workspace {verb} {ENOUGH_DAYS} --resource-group {group} --workspace-name {}{name}",
+        "az monitor log-analytics workspace {verb} --resource-group {group} --workspace-name {}{name}",
         workspace.name()
     )
 }

@@ -12,7 +12,7 @@ use super::engine::{enforces, engine};
 use super::policy_syntax::{Syntax, syntax};
 use super::stance::{Stance, allows_all, stance};
 use super::system_namespace::is_system;
-use crate::{Context, Finding, Findings, Subject};
+use crate::{Context, Domain, Finding, Findings, Parameter, Subject, Weaker};
 
 /// One namespace of a cluster and the direction in question.
 struct Question<'q, 'e> {
@@ -26,15 +26,24 @@ struct Question<'q, 'e> {
     direction: PolicyType,
 }
 
+/// Which namespaces the question isn't asked of, beside those of the system.
+pub(super) static EXEMPT_NAMESPACES: Parameter = Parameter {
+    name: "exempt-namespaces",
+    meaning: "namespaces that need no default, beside those of Kubernetes and AKS",
+    domain: Domain::Names { default: &[] },
+    weaker: Weaker::More,
+};
+
 /// Judges every namespace of every cluster for a direction.
 pub(super) fn judge(context: &Context<'_>, direction: PolicyType, findings: &mut Findings) {
+    let exempt = context.names(&EXEMPT_NAMESPACES);
     for cluster in context.estate.clusters() {
         let engine = engine(&cluster);
         let policies: Vec<_> = cluster
             .objects()
             .filter(|object| PolicyDialect::of(object).is_some())
             .collect();
-        for (namespace, place) in namespaces(&cluster) {
+        for (namespace, place) in namespaces(&cluster, &exempt) {
             let question = Question {
                 cluster: &cluster,
                 policies: &policies,
@@ -48,8 +57,9 @@ pub(super) fn judge(context: &Context<'_>, direction: PolicyType, findings: &mut
     }
 }
 
-/// The namespaces of Namespace objects and of workloads, but for those of the system.
-fn namespaces<'e>(cluster: &Cluster<'e>) -> BTreeMap<String, Object<'e>> {
+/// The namespaces of Namespace objects and of workloads, but for those of the system and those
+/// that the project exempts.
+fn namespaces<'e>(cluster: &Cluster<'e>, exempt: &[String]) -> BTreeMap<String, Object<'e>> {
     let mut namespaces = BTreeMap::new();
     for object in cluster.objects_of("", "Namespace") {
         namespaces.entry(object.name()).or_insert(object);
@@ -58,7 +68,7 @@ fn namespaces<'e>(cluster: &Cluster<'e>) -> BTreeMap<String, Object<'e>> {
         let name = template.namespace().to_owned();
         namespaces.entry(name).or_insert(template.owner);
     }
-    namespaces.retain(|namespace, _| !is_system(namespace));
+    namespaces.retain(|namespace, _| !is_system(namespace) && !exempt.contains(namespace));
     namespaces
 }
 

@@ -1,6 +1,6 @@
 use palisade_estate::kubernetes::PolicyType;
 
-use super::default_deny::judge;
+use super::default_deny::{EXEMPT_NAMESPACES, judge};
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -11,7 +11,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Kubescape.id("C-0030")],
-    parameters: &[],
+    parameters: &[&EXEMPT_NAMESPACES],
     page: include_str!("namespace_without_default_deny_egress.md"),
     check,
 };

@@ -1,6 +1,6 @@
 use palisade_estate::kubernetes::PolicyType;
 
-use super::default_deny::judge;
+use super::default_deny::{EXEMPT_NAMESPACES, judge};
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -17,7 +17,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Kubescape.id("C-0030"),
         Framework::Checkov.id("CKV2_K8S_6"),
     ],
-    parameters: &[],
+    parameters: &[&EXEMPT_NAMESPACES],
     page: include_str!("namespace_without_default_deny_ingress.md"),
     check,
 };

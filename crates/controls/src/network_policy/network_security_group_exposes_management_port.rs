@@ -2,7 +2,10 @@ use palisade_estate::azure::{Direction, NetworkSecurityGroup, SecurityRule};
 use palisade_estate::{Coverage, Unknown};
 
 use super::exposure::exposing;
-use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
+use crate::{
+    Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
+    Weaker,
+};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP013",
@@ -20,12 +23,22 @@ pub(super) static CONTROL: Control = Control {
         Framework::Trivy.id("AZU-0048"),
         Framework::Trivy.id("AZU-0050"),
     ],
-    parameters: &[],
+    parameters: &[&PORTS],
     page: include_str!("network_security_group_exposes_management_port.md"),
     check,
 };
 
-const PORTS: [(u16, &str); 4] = [
+static PORTS: Parameter = Parameter {
+    name: "ports",
+    meaning: "the ports that administer machines and that the internet must not reach",
+    domain: Domain::Ports {
+        default: &[22, 3389, 5985, 5986],
+    },
+    weaker: Weaker::Less,
+};
+
+/// What is served on them by custom.
+const SERVICES: [(u16, &str); 4] = [
     (22, "SSH"),
     (3389, "RDP"),
     (5985, "WinRM"),
@@ -47,7 +60,7 @@ fn judge(
     let rules = group.rules(Direction::Inbound)?;
     let mut exposures: Vec<(SecurityRule<'_>, Vec<String>)> = Vec::new();
     let mut undecided = None;
-    for (port, service) in PORTS {
+    for port in context.ports(&PORTS) {
         let rule = match exposing(&rules, port) {
             Ok(Some(rule)) => rule,
             Ok(None) => continue,
@@ -56,7 +69,8 @@ fn judge(
                 continue;
             }
         };
-        let what = format!("{port} ({service})");
+        let service = SERVICES.iter().find(|(number, _)| *number == port);
+        let what = service.map_or(port.to_string(), |(_, name)| format!("{port} ({name})"));
         match exposures.iter_mut().find(|(known, _)| **known == *rule) {
             Some((_, ports)) => ports.push(what),
             None => exposures.push((rule, vec![what])),

@@ -2,7 +2,10 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::FlowLog;
 
 use super::flow_log;
-use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
+use crate::{
+    Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
+    Weaker,
+};
 
 pub(super) static CONTROL: Control = Control {
     code: "NW004",
@@ -16,19 +19,32 @@ pub(super) static CONTROL: Control = Control {
         Framework::Trivy.id("AZU-0049"),
         Framework::Prowler.id("network_flow_log_more_than_90_days"),
     ],
-    parameters: &[],
+    parameters: &[&DAYS],
     page: include_str!("flow_log_retention_short.md"),
     check,
 };
 
-/// What an investigation usually reaches back for.
-const ENOUGH_DAYS: i64 = 90;
+/// 90 days are what an investigation usually reaches back for; 365 are the most that a flow log
+/// can be set to.
+static DAYS: Parameter = Parameter {
+    name: "days",
+    meaning: "how many days a flow log must be kept",
+    domain: Domain::Number {
+        default: 90,
+        least: 1,
+        most: 365,
+    },
+    weaker: Weaker::Less,
+};
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    findings.each(context.estate.all::<FlowLog<'_>>(), judge);
+    let enough = context.number(&DAYS);
+    findings.each(context.estate.all::<FlowLog<'_>>(), |log, findings| {
+        judge(log, enough, findings)
+    });
 }
 
-fn judge(log: &FlowLog<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+fn judge(log: &FlowLog<'_>, enough: i64, findings: &mut Findings) -> Result<(), Unknown> {
     let (is_limited, switch) = log.is_retention_enabled().or_default(false)?;
     let (days, at) = log.retention_days().or_default(0)?;
     if !is_limited {
@@ -37,16 +53,16 @@ fn judge(log: &FlowLog<'_>, findings: &mut Findings) -> Result<(), Unknown> {
     } else if days == 0 {
         let message = "retentionPolicy.days is 0, so the flow log deletes nothing";
         findings.pass(**log, message).at(at, "");
-    } else if days >= ENOUGH_DAYS {
+    } else if days >= enough {
         let message = format!("records are kept for {days} days");
         findings.pass(**log, message).at(at, "");
     } else {
         let unit = if days == 1 { "day" } else { "days" };
-        let message = format!("records are deleted after {days} {unit}, before {ENOUGH_DAYS}");
+        let message = format!("records are deleted after {days} {unit}, before {enough}");
         findings
             .fail(**log, message)
             .at(at, "")
-            .help(flow_log::update(log, "--retention 90"));
+            .help(flow_log::update(log, &format!("--retention {enough}")));
     }
     Ok(())
 }

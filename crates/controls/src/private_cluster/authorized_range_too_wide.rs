@@ -1,9 +1,13 @@
+use ipnet::{IpNet, Ipv4Net};
 use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{ResourceId, Unknown};
 
 use super::authorized_range::{AuthorizedRange, Reach, authorized_ranges};
 use crate::azure_cli;
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity, Subject};
+use crate::{
+    Confidence, Context, Control, Domain, Findings, Parameter, Recommendation, Severity, Subject,
+    Weaker,
+};
 
 pub(super) static CONTROL: Control = Control {
     code: "PC003",
@@ -13,17 +17,38 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[],
-    parameters: &[],
+    parameters: &[&SHORTEST_PREFIX, &ALLOWED_RANGES],
     page: include_str!("authorized_range_too_wide.md"),
     check,
 };
 
-/// The shortest prefix that a single organisation plausibly owns: 65,536 addresses.
-const NARROW: u8 = 16;
+/// The shortest prefix that a single organisation plausibly owns is 16: 65,536 addresses.
+static SHORTEST_PREFIX: Parameter = Parameter {
+    name: "shortest-prefix",
+    meaning: "the shortest prefix length that an authorised range may have",
+    domain: Domain::Number {
+        default: 16,
+        least: 1,
+        most: 32,
+    },
+    weaker: Weaker::Less,
+};
+
+static ALLOWED_RANGES: Parameter = Parameter {
+    name: "allowed-ranges",
+    meaning: "public ranges of one's own, which may be authorised however wide they are",
+    domain: Domain::AddressRanges { default: &[] },
+    weaker: Weaker::More,
+};
+
 /// A range shorter than this holds more than 16 million addresses.
 const VAST: u8 = 8;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let limits = Limits {
+        shortest_prefix: context.number(&SHORTEST_PREFIX),
+        allowed: context.address_ranges(&ALLOWED_RANGES),
+    };
     findings.each(
         context.estate.all::<ManagedCluster<'_>>(),
         |cluster, findings| {
@@ -43,20 +68,37 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             for range in &ranges {
                 let subject = Subject::from(**cluster).part(range.text);
-                judge(cluster.id(), subject, range, findings);
+                judge(cluster.id(), subject, range, &limits, findings);
             }
             Ok(())
         },
     );
 }
 
+/// How wide a range may be.
+struct Limits {
+    shortest_prefix: i64,
+    allowed: Vec<IpNet>,
+}
+
+impl Limits {
+    fn admits(&self, network: Ipv4Net) -> bool {
+        i64::from(network.prefix_len()) >= self.shortest_prefix
+            || self
+                .allowed
+                .iter()
+                .any(|own| own.contains(&IpNet::V4(network)))
+    }
+}
+
 fn judge(
     cluster: &ResourceId,
     subject: Subject,
     range: &AuthorizedRange<'_>,
+    limits: &Limits,
     findings: &mut Findings,
 ) {
-    match answer(range) {
+    match answer(range, limits) {
         Ok(Answer::Open(message)) => {
             findings.not_applicable(subject, message).at(range.at, "");
         }
@@ -87,7 +129,7 @@ enum Answer {
     Wide(Severity, String),
 }
 
-fn answer(range: &AuthorizedRange<'_>) -> Result<Answer, Unknown> {
+fn answer(range: &AuthorizedRange<'_>, limits: &Limits) -> Result<Answer, Unknown> {
     let text = range.text;
     Ok(match range.reach {
         Reach::Everyone => Answer::Open(format!("{text} authorises every address, see PC002")),
@@ -107,7 +149,7 @@ fn answer(range: &AuthorizedRange<'_>) -> Result<Answer, Unknown> {
             let addresses = 1_u64 << (32 - network.prefix_len());
             let message = format!("{text} authorises {}", count(addresses));
             match network.prefix_len() {
-                NARROW.. => Answer::Narrow(message),
+                _ if limits.admits(network) => Answer::Narrow(message),
                 VAST.. => Answer::Wide(Severity::Medium, message),
                 _ => Answer::Wide(Severity::High, message),
             }

@@ -2,13 +2,24 @@
 
 use palisade_estate::{Settings, Unknown};
 
-use crate::Severity;
+use crate::{Domain, Parameter, Severity, Weaker};
 
 /// What is weak about a policy.
 pub(super) struct Weakness {
     pub(super) message: String,
     pub(super) severity: Severity,
 }
+
+/// The oldest TLS that a policy may admit.
+pub(super) static MINIMUM_TLS: Parameter = Parameter {
+    name: "minimum-tls-version",
+    meaning: "the oldest version of TLS that a policy may admit",
+    domain: Domain::Choice {
+        default: "1.2",
+        choices: &["1.2", "1.3"],
+    },
+    weaker: Weaker::Less,
+};
 
 /// Predefined policies: the oldest TLS they admit, and whether all ciphers have forward secrecy.
 const PREDEFINED: [(&str, &str, bool); 5] = [
@@ -20,11 +31,14 @@ const PREDEFINED: [(&str, &str, bool); 5] = [
 ];
 
 /// The name of a sound policy, or what is weak about it.
-pub(super) fn weakness(policy: &Settings<'_>) -> Result<Result<String, Weakness>, Unknown> {
+pub(super) fn weakness(
+    policy: &Settings<'_>,
+    minimum: &str,
+) -> Result<Result<String, Weakness>, Unknown> {
     let (name, _) = policy.text("policyName").or_default("")?;
     let (kind, _) = policy.text("policyType").or_default("")?;
     if kind.to_ascii_lowercase().starts_with("custom") {
-        return of_custom(policy, kind);
+        return of_custom(policy, kind, minimum);
     }
     if name.is_empty() {
         return Err(Unknown::because(
@@ -32,10 +46,13 @@ pub(super) fn weakness(policy: &Settings<'_>) -> Result<Result<String, Weakness>
             "a sslPolicy with a policyName",
         ));
     }
-    of_predefined(name)
+    of_predefined(name, minimum)
 }
 
-pub(super) fn of_predefined(name: &str) -> Result<Result<String, Weakness>, Unknown> {
+pub(super) fn of_predefined(
+    name: &str,
+    minimum: &str,
+) -> Result<Result<String, Weakness>, Unknown> {
     let known = PREDEFINED
         .iter()
         .find(|(known, ..)| known.eq_ignore_ascii_case(name));
@@ -46,6 +63,7 @@ pub(super) fn of_predefined(name: &str) -> Result<Result<String, Weakness>, Unkn
         ));
     };
     Ok(match (oldest, is_forward_secret) {
+        ("1.2", _) if minimum == "1.3" => Err(older_than(minimum, name)),
         ("1.2", true) => Ok(name.to_owned()),
         ("1.2", false) => Err(no_forward_secrecy(name)),
         _ => Err(Weakness {
@@ -57,11 +75,21 @@ pub(super) fn of_predefined(name: &str) -> Result<Result<String, Weakness>, Unkn
     })
 }
 
-fn of_custom(policy: &Settings<'_>, kind: &str) -> Result<Result<String, Weakness>, Unknown> {
+fn of_custom(
+    policy: &Settings<'_>,
+    kind: &str,
+    minimum: &str,
+) -> Result<Result<String, Weakness>, Unknown> {
     let (oldest, _) = policy.text("minProtocolVersion").or_default("")?;
     let ciphers = policy.texts("cipherSuites")?;
     let has = |pattern: fn(&str) -> bool| ciphers.iter().find(|(cipher, _)| pattern(cipher));
     match oldest.to_ascii_uppercase().as_str() {
+        "TLSV1_2" if minimum == "1.3" => {
+            return Ok(Err(older_than(
+                minimum,
+                &format!("{kind} from {oldest} on"),
+            )));
+        }
         "TLSV1_2" | "TLSV1_3" => {}
         "TLSV1_0" | "TLSV1_1" => {
             return Ok(Err(Weakness {
@@ -94,6 +122,13 @@ fn of_custom(policy: &Settings<'_>, kind: &str) -> Result<Result<String, Weaknes
             None => Ok(format!("{kind}, from {oldest} on")),
         },
     )
+}
+
+fn older_than(minimum: &str, name: &str) -> Weakness {
+    Weakness {
+        message: format!("the TLS policy {name} admits versions before TLS {minimum}"),
+        severity: Severity::Medium,
+    }
 }
 
 fn no_forward_secrecy(name: &str) -> Weakness {

@@ -18,16 +18,24 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.AppGw.SSLPolicy"),
         Framework::Checkov.id("CKV_AZURE_218"),
     ],
-    parameters: &[],
+    parameters: &[&tls_policy::MINIMUM_TLS],
     page: include_str!("weak_tls_policy.md"),
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    findings.each(context.estate.all::<ApplicationGateway<'_>>(), judge);
+    let minimum = context.choice(&tls_policy::MINIMUM_TLS);
+    findings.each(
+        context.estate.all::<ApplicationGateway<'_>>(),
+        |gateway, findings| judge(gateway, &minimum, findings),
+    );
 }
 
-fn judge(gateway: &ApplicationGateway<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+fn judge(
+    gateway: &ApplicationGateway<'_>,
+    minimum: &str,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
     let mut secure = Vec::new();
     for listener in gateway.http_listeners()? {
         let (protocol, _) = listener.text("protocol").or_default("")?;
@@ -40,13 +48,13 @@ fn judge(gateway: &ApplicationGateway<'_>, findings: &mut Findings) -> Result<()
         return Ok(());
     }
     for listener in &secure {
-        if let Err(unknown) = profile(gateway, listener, findings) {
+        if let Err(unknown) = profile(gateway, listener, minimum, findings) {
             findings
                 .unknown(gateway_part::subject(**gateway, listener), unknown)
                 .at(listener.anchor(), "");
         }
     }
-    let own = own_policy(gateway)?;
+    let own = own_policy(gateway, minimum)?;
     answer(Subject::from(**gateway), gateway, own, findings);
     Ok(())
 }
@@ -55,6 +63,7 @@ fn judge(gateway: &ApplicationGateway<'_>, findings: &mut Findings) -> Result<()
 fn profile(
     gateway: &ApplicationGateway<'_>,
     listener: &Settings<'_>,
+    minimum: &str,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
     let profile = match listener.reference("sslProfile") {
@@ -63,7 +72,7 @@ fn profile(
         Field::Unknown(unknown) => return Err(unknown),
     };
     if let Field::Present(policy, at) = profile.property("sslPolicy").map(Settings::of) {
-        let judged = tls_policy::weakness(&policy)?;
+        let judged = tls_policy::weakness(&policy, minimum)?;
         let subject = gateway_part::subject(**gateway, listener);
         answer(subject, gateway, (judged, at), findings);
     }
@@ -73,12 +82,12 @@ fn profile(
 type Judged<'e> = (Result<String, Weakness>, Value<'e>);
 
 /// The gateway's policy: the one it sets, else the default in force that Azure reports.
-fn own_policy<'e>(gateway: &ApplicationGateway<'e>) -> Result<Judged<'e>, Unknown> {
+fn own_policy<'e>(gateway: &ApplicationGateway<'e>, minimum: &str) -> Result<Judged<'e>, Unknown> {
     if let Field::Present(policy, at) = gateway.ssl_policy() {
-        return Ok((tls_policy::weakness(&policy)?, at));
+        return Ok((tls_policy::weakness(&policy, minimum)?, at));
     }
     match gateway.default_ssl_policy() {
-        Field::Present(name, at) => Ok((tls_policy::of_predefined(name)?, at)),
+        Field::Present(name, at) => Ok((tls_policy::of_predefined(name, minimum)?, at)),
         Field::Unknown(unknown) => Err(unknown),
         Field::Absent(_) => Err(Unknown::because(
             "no sslPolicy is set, and the default depends on the API version that the gateway was made with",

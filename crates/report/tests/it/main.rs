@@ -45,10 +45,7 @@ fn changed(files: &[(String, Vec<u8>)], change: impl FnOnce(&mut Audit)) -> Repo
 }
 
 fn audit(input: &Input) -> Audit {
-    let context = Context {
-        estate: &input.estate,
-        today: date(2026, 11, 23),
-    };
+    let context = Context::new(&input.estate, date(2026, 11, 23));
     palisade_controls::audit(&context, palisade_controls::all().collect())
 }
 
