@@ -1,5 +1,6 @@
 //! Runs controls over an estate.
 
+use palisade_document::witness;
 use rayon::prelude::*;
 
 use crate::{Context, Control, Finding, Findings, Settings};
@@ -30,8 +31,11 @@ pub fn audit(context: &Context<'_>, controls: Vec<&'static Control>) -> Audit {
 
 fn ask(context: &Context<'_>, control: &'static Control) -> Vec<Finding> {
     let mut findings = Findings::of(control, context.settings.severity(control));
-    (control.check)(&context.asking(control), &mut findings);
+    witness::afresh(|| (control.check)(&context.asking(control), &mut findings));
     let mut findings = findings.into_list();
+    for finding in &mut findings {
+        finding.doubt_unknown_place(context.estate);
+    }
     let own = context.settings.controls.get(control.code);
     if let Some(severity) = own.and_then(|own| own.severity) {
         findings

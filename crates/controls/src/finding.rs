@@ -1,7 +1,7 @@
 //! A control's answers.
 
-use palisade_document::Value;
-use palisade_estate::{Coverage, Unknown, View};
+use palisade_document::{Value, witness};
+use palisade_estate::{Coverage, Estate, Unknown, View};
 
 use crate::{Confidence, Control, Mark, Place, Severity, Subject, Suppression};
 
@@ -100,6 +100,25 @@ impl Finding {
         self
     }
 
+    /// A failure that shows at a value which can't be known before deployment is a guess, so
+    /// that it is unknown instead.
+    pub(crate) fn doubt_unknown_place(&mut self, estate: &Estate) {
+        let origin = match self.primary.as_ref().map(|mark| &mark.place) {
+            Some(&Place::Value(origin)) => Some(origin),
+            _ => None,
+        };
+        let is_its_name = origin == self.subject.origin;
+        let place = origin.map(|origin| estate.value(origin));
+        if self.outcome == Outcome::Fail
+            && !is_its_name
+            && let Some(unknown) = place.and_then(Unknown::of)
+        {
+            self.outcome = Outcome::Unknown;
+            self.message = unknown.cause;
+            self.supply = Some(unknown.supply);
+        }
+    }
+
     /// Says how sure this answer is.
     pub fn confidence(&mut self, confidence: Confidence) -> &mut Self {
         self.confidence = confidence;
@@ -137,9 +156,11 @@ impl Findings {
         judge: impl Fn(&V, &mut Self) -> Result<(), Unknown>,
     ) {
         for resource in resources {
-            if let Err(unknown) = judge(&resource, self) {
-                self.unknown(*resource, unknown);
-            }
+            witness::apart(|| {
+                if let Err(unknown) = judge(&resource, self) {
+                    self.unknown(*resource, unknown);
+                }
+            });
         }
     }
 
@@ -149,7 +170,7 @@ impl Findings {
         subject: impl Into<Subject>,
         message: impl Into<String>,
     ) -> &mut Finding {
-        self.push(Outcome::Pass, subject.into(), message.into())
+        self.conclude(Outcome::Pass, subject, message.into())
     }
 
     /// The subject falls short.
@@ -158,7 +179,7 @@ impl Findings {
         subject: impl Into<Subject>,
         message: impl Into<String>,
     ) -> &mut Finding {
-        self.push(Outcome::Fail, subject.into(), message.into())
+        self.conclude(Outcome::Fail, subject, message.into())
     }
 
     /// The question doesn't arise for the subject.
@@ -167,12 +188,12 @@ impl Findings {
         subject: impl Into<Subject>,
         message: impl Into<String>,
     ) -> &mut Finding {
-        self.push(Outcome::NotApplicable, subject.into(), message.into())
+        self.push(Outcome::NotApplicable, subject, message.into())
     }
 
     /// The input doesn't tell.
     pub fn unknown(&mut self, subject: impl Into<Subject>, unknown: Unknown) -> &mut Finding {
-        let finding = self.push(Outcome::Unknown, subject.into(), unknown.cause);
+        let finding = self.push(Outcome::Unknown, subject, unknown.cause);
         finding.supply = Some(unknown.supply);
         finding
     }
@@ -201,7 +222,28 @@ impl Findings {
         }
     }
 
-    fn push(&mut self, outcome: Outcome, subject: Subject, message: String) -> &mut Finding {
+    /// Passes or fails a subject. If something unknown was [taken for a value](witness) on the way
+    /// to this answer, it would be a guess, so that it is unknown instead.
+    fn conclude(
+        &mut self,
+        outcome: Outcome,
+        subject: impl Into<Subject>,
+        message: String,
+    ) -> &mut Finding {
+        match witness::met() {
+            Some(met) => self.unknown(subject, Unknown::because(met.cause, met.supply)),
+            None => self.push(outcome, subject, message),
+        }
+    }
+
+    fn push(
+        &mut self,
+        outcome: Outcome,
+        subject: impl Into<Subject>,
+        message: String,
+    ) -> &mut Finding {
+        // To name a subject is to conclude nothing from its name.
+        let subject: Subject = witness::apart(|| subject.into());
         let primary = subject.origin.map(|origin| Mark {
             place: Place::Value(origin),
             label: String::new(),

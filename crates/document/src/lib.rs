@@ -11,6 +11,7 @@ mod json;
 mod scalar;
 mod text;
 mod tree;
+pub mod witness;
 mod yaml;
 
 pub use derived::{Content, Derived, Link, Place, Provenance, stand_in};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::{Position, Provenance, Text};
+use crate::{Position, Provenance, Text, witness};
 
 /// A range of bytes in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -333,7 +333,10 @@ impl<'d> Value<'d> {
             Tag::Verbatim | Tag::Cooked => Kind::String,
             Tag::Array => Kind::Array,
             Tag::Object => Kind::Object,
-            Tag::Unknown => Kind::Unknown,
+            Tag::Unknown => {
+                witness::note(self);
+                Kind::Unknown
+            }
         }
     }
 
@@ -357,7 +360,7 @@ impl<'d> Value<'d> {
 
     /// Whether this is `null`.
     pub fn is_null(self) -> bool {
-        self.kind() == Kind::Null
+        self.inner().tag == Tag::Null
     }
 
     /// The text of any scalar: a string's content, a number or a boolean as written; empty for
@@ -375,7 +378,10 @@ impl<'d> Value<'d> {
             Tag::True if self.document.is_derived() => "true",
             Tag::False if self.document.is_derived() => "false",
             Tag::Number | Tag::True | Tag::False => &content[node.span.range()],
-            Tag::Unknown => &self.document.unknowns[node.payload as usize].text,
+            Tag::Unknown => {
+                witness::note(self);
+                &self.document.unknowns[node.payload as usize].text
+            }
             Tag::Null | Tag::Array | Tag::Object => "",
         }
     }
@@ -387,11 +393,7 @@ impl<'d> Value<'d> {
 
     /// The truth value if this is a boolean.
     pub fn as_bool(self) -> Option<bool> {
-        match self.inner().tag {
-            Tag::True => Some(true),
-            Tag::False => Some(false),
-            _ => None,
-        }
+        (self.kind() == Kind::Bool).then(|| self.inner().tag == Tag::True)
     }
 
     /// The number if this is a whole one.

@@ -1,6 +1,6 @@
 //! Settings that are present, absent or unknown.
 
-use palisade_document::Value;
+use palisade_document::{Value, witness};
 
 /// Why something can't be known, and what would tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct Unknown {
     pub cause: String,
     /// What to add to the input: a command whose output answers the question.
     pub supply: String,
+    /// Whether it is a value that can't be known before deployment.
+    is_undeployed: bool,
 }
 
 impl Unknown {
@@ -17,7 +19,17 @@ impl Unknown {
         Self {
             cause: cause.into(),
             supply: supply.into(),
+            is_undeployed: false,
         }
+    }
+
+    /// Why a value can't be known before deployment, if it can't.
+    pub fn of(value: Value<'_>) -> Option<Self> {
+        let (cause, supply) = value.unknown()?;
+        Some(Self {
+            is_undeployed: true,
+            ..Self::because(cause, supply)
+        })
     }
 }
 
@@ -44,11 +56,18 @@ impl<'e, T> Field<'e, T> {
         }
     }
 
-    /// The setting if it is present.
+    /// The setting if it is present. What can't be known before deployment is not, and is
+    /// [noted](witness) as having been taken for absent.
     pub fn present(self) -> Option<T> {
         match self {
             Self::Present(setting, _) => Some(setting),
-            Self::Absent(_) | Self::Unknown(_) => None,
+            Self::Absent(_) => None,
+            Self::Unknown(unknown) => {
+                if unknown.is_undeployed {
+                    witness::meet(&unknown.cause, &unknown.supply);
+                }
+                None
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Kubernetes objects.
 
-use palisade_document::Value;
+use palisade_document::{Value, witness};
 
 use crate::{Cluster, Estate};
 
@@ -92,11 +92,11 @@ impl<'e> Object<'e> {
 
     /// `metadata.name`, or `metadata.generateName` with a star for what is to be added.
     pub fn name(&self) -> String {
-        if let Some(name) = self.get("metadata.name") {
-            return name.scalar().to_owned();
-        }
-        self.get("metadata.generateName")
-            .map(|prefix| format!("{}*", prefix.scalar()))
+        // An unknown name is one all the same: no two are alike.
+        let text = |path| self.get(path).map(|name| witness::apart(|| name.scalar()));
+        text("metadata.name")
+            .map(str::to_owned)
+            .or_else(|| Some(format!("{}*", text("metadata.generateName")?)))
             .unwrap_or_default()
     }
 

@@ -1,6 +1,6 @@
 //! A JSON object read the way Azure Resource Manager reads it.
 
-use palisade_document::{Entry, Kind, Value};
+use palisade_document::{Entry, Kind, Value, witness};
 
 use crate::{Field, ResourceId, Unknown};
 
@@ -80,7 +80,8 @@ impl<'e> Settings<'e> {
         self.value
     }
 
-    /// The value at a dotted path, of any kind.
+    /// The value at a dotted path, of any kind. It is unknown where something on the way to it
+    /// can't be known before deployment.
     pub fn property(&self, path: &str) -> Field<'e, Value<'e>> {
         let mut at = self.value;
         for segment in path.split('.') {
@@ -90,7 +91,10 @@ impl<'e> Settings<'e> {
                 None => return Field::Absent(at),
             }
         }
-        Field::Present(at, at)
+        match Unknown::of(at) {
+            Some(unknown) => Field::Unknown(unknown),
+            None => Field::Present(at, at),
+        }
     }
 
     /// A setting that is text. Numbers count as text; the empty string is absent, since exports
@@ -126,6 +130,7 @@ impl<'e> Settings<'e> {
     }
 
     /// A setting that is a list. An empty list is absent, since that is what it means to Azure.
+    /// Elements may be unknown each: then so is every setting of theirs.
     pub fn list(&self, path: &str) -> Field<'e, Vec<Self>> {
         match self.property(path) {
             Field::Present(value, _) if value.kind() == Kind::Array && value.items().len() == 0 => {
@@ -137,13 +142,14 @@ impl<'e> Settings<'e> {
         }
     }
 
-    /// A list of texts, empty when the setting is absent.
+    /// A list of texts, empty when the setting is absent, unknown when one of them is.
     pub fn texts(&self, path: &str) -> Result<Vec<(&'e str, Value<'e>)>, Unknown> {
         let items = self.elements(path)?;
-        Ok(items
-            .iter()
-            .map(|item| (item.value.scalar(), item.value))
-            .collect())
+        let texts = items.iter().map(|item| match Unknown::of(item.value) {
+            Some(unknown) => Err(unknown),
+            None => Ok((item.value.scalar(), item.value)),
+        });
+        texts.collect()
     }
 
     /// The elements of a list, none when the setting is absent.
@@ -160,18 +166,22 @@ impl<'e> Settings<'e> {
     pub fn reference(&self, path: &str) -> Field<'e, ResourceId> {
         match self.property(path) {
             Field::Present(value, _) if value.as_str() == Some("") => Field::Absent(value),
-            field => convert(field, "a resource id", |value| {
-                let id = member(value, "id").unwrap_or(value);
-                ResourceId::parse(id.as_str()?)
-            }),
+            Field::Present(value, _) => match member(value, "id").and_then(Unknown::of) {
+                Some(unknown) => Field::Unknown(unknown),
+                None => convert(Field::Present(value, value), "a resource id", |value| {
+                    let id = member(value, "id").unwrap_or(value);
+                    ResourceId::parse(id.as_str()?)
+                }),
+            },
+            Field::Absent(at) => Field::Absent(at),
+            Field::Unknown(unknown) => Field::Unknown(unknown),
         }
     }
 
     /// The `name` of a part of a resource, or nothing.
     pub fn name(&self) -> &'e str {
-        self.value
-            .get_ignore_case("name")
-            .map(Value::scalar)
+        let name = self.value.get_ignore_case("name");
+        name.map(|name| witness::apart(|| name.scalar()))
             .unwrap_or_default()
     }
 
@@ -180,7 +190,7 @@ impl<'e> Settings<'e> {
         let named = |key| {
             self.value
                 .get_ignore_case(key)
-                .filter(|value| value.as_str().is_some())
+                .filter(|value| value.is_unknown() || value.as_str().is_some())
         };
         named("name").or_else(|| named("id")).unwrap_or(self.value)
     }
@@ -205,14 +215,17 @@ fn is_envelope(entry: &Entry<'_>) -> bool {
     is_withheld || ENVELOPE.iter().any(|known| is_named(known))
 }
 
-/// The member of an object, under `properties` first.
+/// The member of an object, under `properties` first. Unknown properties could have any member
+/// but for those that stand beside them.
 fn member<'e>(value: Value<'e>, name: &str) -> Option<Value<'e>> {
-    let nested = value
-        .get_ignore_case("properties")
-        .and_then(|inner| inner.get_ignore_case(name));
-    nested
-        .or_else(|| value.get_ignore_case(name))
-        .filter(|found| !found.is_null())
+    let properties = value.get_ignore_case("properties");
+    let nested = properties.and_then(|inner| inner.get_ignore_case(name));
+    let beside = || value.get_ignore_case(name);
+    let found = match properties {
+        Some(inner) if inner.is_unknown() => beside().or(nested),
+        _ => nested.or_else(beside),
+    };
+    found.filter(|found| !found.is_null())
 }
 
 fn convert<'e, T>(
@@ -224,15 +237,21 @@ fn convert<'e, T>(
         Field::Present(value, at) => match read(value) {
             Some(setting) => Field::Present(setting, at),
             None => Field::Unknown(Unknown::because(
-                format!(
-                    "the value at {}:{} is not {wanted}",
-                    at.document().text().path(),
-                    at.position()
-                ),
+                format!("the value {} is not {wanted}", whereabouts(at)),
                 "correct the value",
             )),
         },
         Field::Absent(at) => Field::Absent(at),
         Field::Unknown(unknown) => Field::Unknown(unknown),
+    }
+}
+
+/// The place of a value of a file, for a message. Where a derived value was written only the
+/// estate can tell, and a report does.
+fn whereabouts(value: Value<'_>) -> String {
+    let path = value.document().text().path();
+    match value.document().is_derived() {
+        true => format!("that {path} makes here"),
+        false => format!("at {path}:{}", value.position()),
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn take(value: Value<'_>, found: &mut Found) {
 }
 
 fn take_as(id: ResourceId, value: Value<'_>, is_embedded: bool, found: &mut Found) {
-    if value.entries().len() == 1 {
+    if value.kind() == Kind::Object && value.entries().len() == 1 {
         // `{"id": …}` is a reference to a resource, not the resource.
         return;
     }
@@ -56,8 +56,8 @@ fn take_as(id: ResourceId, value: Value<'_>, is_embedded: bool, found: &mut Foun
     {
         let list = properties.and_then(|inner| inner.get_ignore_case(property));
         let list = list.or_else(|| value.get_ignore_case(property));
-        for child in list.into_iter().flat_map(Value::items) {
-            take_child(&id, collection, child, found);
+        for (place, child) in list.into_iter().flat_map(Value::items).enumerate() {
+            take_child(&id, collection, child, place, found);
         }
     }
     // Azure PowerShell exports and nested templates keep any child in `resources`.
@@ -82,13 +82,24 @@ fn take_as(id: ResourceId, value: Value<'_>, is_embedded: bool, found: &mut Foun
     });
 }
 
-fn take_child(parent: &ResourceId, collection: &str, child: Value<'_>, found: &mut Found) {
-    let name = child
-        .get_ignore_case("name")
-        .and_then(Value::as_str)
-        .and_then(|name| name.rsplit('/').next())
-        .filter(|name| !name.is_empty());
-    match id_of(child).or_else(|| Some(parent.child(collection, name?))) {
+fn take_child(
+    parent: &ResourceId,
+    collection: &str,
+    child: Value<'_>,
+    place: usize,
+    found: &mut Found,
+) {
+    let name = child.get_ignore_case("name");
+    let name = match name.filter(|name| name.is_unknown()) {
+        // A child of an unknown name is one all the same, and another one at each place.
+        Some(name) => Some(format!("{}#{place}", name.scalar())),
+        None => name
+            .and_then(Value::as_str)
+            .and_then(|name| name.rsplit('/').next())
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned),
+    };
+    match id_of(child).or_else(|| Some(parent.child(collection, &name?))) {
         Some(id) => take_as(id, child, true, found),
         None => found.leave("a child resource without an id or a name"),
     }

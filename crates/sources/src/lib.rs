@@ -96,7 +96,13 @@ pub fn read(file: File) -> FileReading {
         Ok(text) => text,
         Err(error) => return refused(path, error),
     };
-    let (mut document, mut diagnostics) = parse(text);
+    let (document, diagnostics) = parse(text);
+    take(document, diagnostics)
+}
+
+/// Takes out of a document what is in it. `diagnostics` is what was wrong with its file.
+pub fn take(mut document: Document, mut diagnostics: Vec<Diagnostic>) -> FileReading {
+    let path = document.text().path().to_owned();
     let mut found = Found::default();
     for root in document.roots() {
         recognition::recognise(root, &path, &mut found);
