@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use palisade_document::{Diagnostic, Document, DocumentId, NodeId, Origin, Value};
+use palisade_document::{Diagnostic, Document, DocumentId, NodeId, Origin, Value, witness};
 
 use crate::azure::ManagedCluster;
 use crate::relations::{self, Relations};
@@ -88,6 +88,8 @@ pub struct Estate {
     references: Vec<(String, u32)>,
     /// For every resource the resources of the estate that its body names.
     named: Vec<Vec<u32>>,
+    /// By type: a value that can't be known before deployment and may be a reference.
+    unknown_references: BTreeMap<String, Origin>,
     objects: Vec<ObjectRecord>,
     clusters: Vec<ClusterRecord>,
     complete: Vec<ResourceId>,
@@ -218,7 +220,7 @@ impl Estate {
     }
 
     fn index_references(&mut self) {
-        let mut references = Vec::new();
+        let (mut references, mut unknown_references) = (Vec::new(), BTreeMap::new());
         for index in 0..u32::try_from(self.resources.len()).unwrap_or(u32::MAX) {
             let resource = Resource::new(self, index);
             relations::named_ids(resource.value(), &mut |id| {
@@ -226,7 +228,12 @@ impl Estate {
                     references.push((id.to_owned(), index));
                 }
             });
+            if let Some(unknown) = relations::unknown_reference(resource.value()) {
+                let kind = resource.resource_type().to_owned();
+                unknown_references.entry(kind).or_insert(unknown.origin());
+            }
         }
+        self.unknown_references = unknown_references;
         references.sort_unstable();
         references.dedup();
         self.named = vec![Vec::new(); self.resources.len()];
@@ -390,12 +397,24 @@ impl Estate {
             .collect()
     }
 
-    /// The resources of a type whose body names `id`.
+    /// The resources of a type whose body names `id`. Where there are none, one whose references
+    /// can't be known before deployment may be one, which is [noted](palisade_document::witness).
     pub fn referrers_of<'e, V: View<'e>>(&'e self, id: &ResourceId) -> Vec<V> {
-        self.referrers(id)
-            .into_iter()
-            .filter_map(V::try_of)
-            .collect()
+        let referrers = self.referrers(id).into_iter();
+        let alike: Vec<V> = referrers.filter_map(V::try_of).collect();
+        if alike.is_empty() {
+            self.meet_unknown_references(&[V::TYPE]);
+        }
+        alike
+    }
+
+    pub(crate) fn meet_unknown_references(&self, types: &[&str]) {
+        let unknown = types
+            .iter()
+            .find_map(|kind| self.unknown_references.get(*kind));
+        if let Some((cause, supply)) = unknown.and_then(|&origin| self.value(origin).unknown()) {
+            witness::meet(cause, supply);
+        }
     }
 
     /// The clusters, managed ones first, ordered by id.

@@ -9,7 +9,6 @@ pub struct Unknown {
     pub cause: String,
     /// What to add to the input: a command whose output answers the question.
     pub supply: String,
-    /// Whether it is a value that can't be known before deployment.
     is_undeployed: bool,
 }
 
@@ -21,6 +20,11 @@ impl Unknown {
             supply: supply.into(),
             is_undeployed: false,
         }
+    }
+
+    /// Whether it is a value that can't be known before deployment.
+    pub fn is_undeployed(&self) -> bool {
+        self.is_undeployed
     }
 
     /// Why a value can't be known before deployment, if it can't.
@@ -59,8 +63,13 @@ impl<'e, T> Field<'e, T> {
     /// The setting if it is present. What can't be known before deployment is not, and is
     /// [noted](witness) as having been taken for absent.
     pub fn present(self) -> Option<T> {
+        self.found().map(|(setting, _)| setting)
+    }
+
+    /// The setting with its place if it is [present](Self::present).
+    pub fn found(self) -> Option<(T, Value<'e>)> {
         match self {
-            Self::Present(setting, _) => Some(setting),
+            Self::Present(setting, at) => Some((setting, at)),
             Self::Absent(_) => None,
             Self::Unknown(unknown) => {
                 if unknown.is_undeployed {

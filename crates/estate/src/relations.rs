@@ -41,6 +41,21 @@ pub(crate) fn named_ids(value: Value<'_>, visit: &mut impl FnMut(&str)) {
     }
 }
 
+/// A value of a body that can't be known before deployment and may be a reference: anything but
+/// a name, a place and the like, which stand beside the settings.
+pub(crate) fn unknown_reference(body: Value<'_>) -> Option<Value<'_>> {
+    const NO_REFERENCES: [&str; 6] = ["name", "location", "tags", "sku", "zones", "kind"];
+    match body.kind() {
+        Kind::Unknown => Some(body),
+        Kind::Array => body.items().find_map(unknown_reference),
+        Kind::Object => body
+            .entries()
+            .filter(|entry| !NO_REFERENCES.contains(&entry.name()))
+            .find_map(|entry| unknown_reference(entry.value)),
+        _ => None,
+    }
+}
+
 fn starts_as_id(text: &str) -> bool {
     let prefix = "/subscriptions/";
     text.get(..prefix.len())

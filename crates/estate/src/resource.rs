@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use palisade_document::Value;
+use palisade_document::{Value, witness};
 
 use crate::{Estate, Field, ResourceId, Settings};
 
@@ -68,6 +68,21 @@ impl<'e> Resource<'e> {
         self.id().name()
     }
 
+    /// Whether the name is one of some that mean something to Azure. A name that can't be known
+    /// before deployment could be, which is [noted](palisade_document::witness).
+    pub fn is_called(&self, names: &[&str]) -> bool {
+        if let Some((cause, supply)) = self
+            .value()
+            .get_ignore_case("name")
+            .and_then(Value::unknown)
+        {
+            witness::meet(cause, supply);
+        }
+        names
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(self.name()))
+    }
+
     /// The region in Azure's short form (`westeurope`); nothing for global resources and parts.
     pub fn location(&self) -> Option<String> {
         let location = self.value().get_ignore_case("location")?.as_str()?;
@@ -88,6 +103,18 @@ impl<'e> Resource<'e> {
     /// The resources of the estate whose body names this one, each once.
     pub fn referrers(&self) -> Vec<Self> {
         self.estate.referrers(self.id())
+    }
+
+    /// Those of some types, in lower case. Where there are none, a resource of the types whose
+    /// references can't be known before deployment may be one, which is
+    /// [noted](palisade_document::witness).
+    pub fn referrers_among(&self, types: &[&str]) -> Vec<Self> {
+        let mut among = self.referrers();
+        among.retain(|referrer| types.contains(&referrer.resource_type()));
+        if among.is_empty() {
+            self.estate.meet_unknown_references(types);
+        }
+        among
     }
 }
 

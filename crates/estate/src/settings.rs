@@ -185,6 +185,13 @@ impl<'e> Settings<'e> {
             .unwrap_or_default()
     }
 
+    /// Whether this is the part of a resource with a name. One whose name can't be known before
+    /// deployment may be, which is [noted](witness).
+    pub fn is_named(&self, name: &str) -> bool {
+        let own = self.value.get_ignore_case("name").map(Value::scalar);
+        own.unwrap_or_default().eq_ignore_ascii_case(name)
+    }
+
     /// The best place to point at for the whole: its name, else its id, else its start.
     pub fn anchor(&self) -> Value<'e> {
         let named = |key| {

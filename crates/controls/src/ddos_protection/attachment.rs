@@ -39,9 +39,7 @@ pub(super) fn attachment<'e>(address: &PublicIpAddress<'e>) -> Result<Attachment
 }
 
 fn named_elsewhere<'e>(address: &PublicIpAddress<'e>) -> Attachment<'e> {
-    let mut referrers = address.referrers().into_iter();
-    let user = referrers.find(|referrer| USERS.contains(&referrer.resource_type()));
-    match user {
+    match address.referrers_among(&USERS).into_iter().next() {
         Some(user) if user.resource_type() == NAT_GATEWAY => {
             Attachment::NatGateway(user.id().clone(), user.anchor())
         }

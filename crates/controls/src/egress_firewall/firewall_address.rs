@@ -82,7 +82,7 @@ fn is_reachable(
         return Ok(true);
     }
     for peering in network.peerings() {
-        if let Field::Present(remote, _) = peering.remote_virtual_network()
+        if let Some((remote, _)) = peering.remote_virtual_network().found()
             && homes.contains(&remote)
             && peering.is_connected()?
         {

@@ -113,10 +113,7 @@ pub(super) fn route_source<'e>(
     network: &VirtualNetwork<'e>,
 ) -> Result<Option<RouteSource<'e>>, Unknown> {
     for subnet in network.subnets() {
-        let is_for_routes = ["GatewaySubnet", "RouteServerSubnet"]
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(subnet.name()));
-        if is_for_routes {
+        if subnet.is_called(&["GatewaySubnet", "RouteServerSubnet"]) {
             return Ok(Some(RouteSource {
                 at: subnet.anchor(),
                 may_be_vacant: !matches!(subnet.list("ipConfigurations"), Field::Present(..)),

@@ -172,7 +172,9 @@ impl<'e> Question<'_, 'e> {
             );
         }
         match (dialect, self.engine) {
-            (Some(dialect), Err(unknown)) if dialect != PolicyDialect::Kubernetes => {
+            (Some(dialect), Err(unknown))
+                if dialect != PolicyDialect::Kubernetes || unknown.is_undeployed() =>
+            {
                 unknown.clone()
             }
             _ => Unknown::because(
@@ -211,6 +213,7 @@ impl<'e> Question<'_, 'e> {
         let dialect = PolicyDialect::of(policy)?;
         match self.engine {
             Ok((engine, _)) => enforces(*engine, dialect),
+            Err(unknown) if unknown.is_undeployed() => None,
             Err(_) => (dialect == PolicyDialect::Kubernetes).then_some(true),
         }
     }

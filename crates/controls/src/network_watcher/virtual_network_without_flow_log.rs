@@ -90,14 +90,12 @@ fn judge(
 /// The subnets that the network's own body lists, so that none can be overlooked. Those that
 /// Azure reserves take no network security group and hold no nodes.
 fn listed_subnets<'e>(network: &VirtualNetwork<'e>) -> Vec<Subnet<'e>> {
-    match network.property("subnets") {
-        Field::Present(..) => network
-            .subnets()
-            .into_iter()
-            .filter(|subnet| !subnet.is_reserved())
-            .collect(),
-        _ => Vec::new(),
+    if network.property("subnets").found().is_none() {
+        return Vec::new();
     }
+    let mut subnets = network.subnets();
+    subnets.retain(|subnet| !subnet.is_reserved());
+    subnets
 }
 
 fn gap(subnets: &[Subnet<'_>], bare: &[String]) -> String {

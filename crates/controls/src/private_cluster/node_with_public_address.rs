@@ -1,4 +1,4 @@
-use palisade_estate::{Field, Unknown};
+use palisade_estate::Unknown;
 
 use super::agent_pool::{Pool, each_pool};
 use super::switch::switch;
@@ -46,7 +46,7 @@ fn judge(pool: &Pool<'_>, findings: &mut Findings) -> Result<(), Unknown> {
         return Ok(());
     }
     // AKS wants the flag beside the prefix, so a prefix alone contradicts itself.
-    if let Field::Present(_, prefix) = pool.settings.text("nodePublicIPPrefixID") {
+    if let Some((_, prefix)) = pool.settings.text("nodePublicIPPrefixID").found() {
         findings
             .fail(
                 pool.subject(),

@@ -14,7 +14,7 @@ pub(super) fn find<'e>(
     parts: Vec<Settings<'e>>,
     reference: &ResourceId,
 ) -> Result<Settings<'e>, Unknown> {
-    let is_meant = |part: &Settings<'e>| part.name().eq_ignore_ascii_case(reference.name());
+    let is_meant = |part: &Settings<'e>| part.is_named(reference.name());
     parts.into_iter().find(is_meant).ok_or_else(|| {
         Unknown::because(
             format!("the gateway has no part `{}`", reference.name()),

@@ -39,7 +39,7 @@ fn judge(
         findings.not_applicable(**gateway, message).at(tier.at, "");
         return Ok(());
     }
-    if let Field::Present(id, at) = gateway.firewall_policy() {
+    if let Some((id, at)) = gateway.firewall_policy().found() {
         let message = format!("the policy `{}` configures the firewall", id.name());
         findings.pass(**gateway, message).at(at, "");
         return Ok(());

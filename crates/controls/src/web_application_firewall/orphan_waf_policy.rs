@@ -64,14 +64,11 @@ fn judge(
 /// What else in the estate puts the policy to use: gateways and security policies of Application
 /// Gateway for Containers in Azure, annotated Ingresses in clusters.
 fn users(policy: &WafPolicy<'_>) -> Vec<String> {
-    let in_azure = policy.referrers().into_iter().filter(|referrer| {
-        matches!(
-            referrer.resource_type(),
-            "microsoft.network/applicationgateways"
-                | "microsoft.servicenetworking/trafficcontrollers/securitypolicies"
-        )
-    });
-    let mut users: Vec<_> = in_azure.map(|user| user.name().to_owned()).collect();
+    let in_azure = policy.referrers_among(&[
+        "microsoft.network/applicationgateways",
+        "microsoft.servicenetworking/trafficcontrollers/securitypolicies",
+    ]);
+    let mut users: Vec<_> = in_azure.iter().map(|user| user.name().to_owned()).collect();
     for object in policy.estate().objects() {
         let annotation = object.annotation("appgw.ingress.kubernetes.io/waf-policy-for-path");
         let reference = object.get("spec.webApplicationFirewall.id");

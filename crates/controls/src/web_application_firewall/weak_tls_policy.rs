@@ -71,7 +71,7 @@ fn profile(
         Field::Absent(_) => return Ok(()),
         Field::Unknown(unknown) => return Err(unknown),
     };
-    if let Field::Present(policy, at) = profile.property("sslPolicy").map(Settings::of) {
+    if let Some((policy, at)) = profile.property("sslPolicy").map(Settings::of).found() {
         let judged = tls_policy::weakness(&policy, minimum)?;
         let subject = gateway_part::subject(**gateway, listener);
         answer(subject, gateway, (judged, at), findings);
@@ -83,7 +83,7 @@ type Judged<'e> = (Result<String, Weakness>, Value<'e>);
 
 /// The gateway's policy: the one it sets, else the default in force that Azure reports.
 fn own_policy<'e>(gateway: &ApplicationGateway<'e>, minimum: &str) -> Result<Judged<'e>, Unknown> {
-    if let Field::Present(policy, at) = gateway.ssl_policy() {
+    if let Some((policy, at)) = gateway.ssl_policy().found() {
         return Ok((tls_policy::weakness(&policy, minimum)?, at));
     }
     match gateway.default_ssl_policy() {

@@ -129,9 +129,7 @@ impl<'e> Subnet<'e> {
             "AzureBastionSubnet",
             "RouteServerSubnet",
         ];
-        RESERVED
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(self.name()))
+        self.is_called(&RESERVED)
     }
 
     /// The services that the subnet is delegated to (`delegations[].serviceName`).

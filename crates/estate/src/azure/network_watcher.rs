@@ -104,7 +104,7 @@ impl<'e> ConnectionMonitor<'e> {
         let mut probed = self.elements("endpoints")?;
         probed.retain(|endpoint| {
             let mut names = names.iter();
-            names.any(|(name, _)| name.eq_ignore_ascii_case(endpoint.name()))
+            names.any(|(name, _)| endpoint.is_named(name))
         });
         for path in ["source", "destination"] {
             probed.extend(self.property(path).map(Settings::of).present());
