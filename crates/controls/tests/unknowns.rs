@@ -147,10 +147,7 @@ fn answers(files: Vec<Document>, complete: bool) -> Answers {
         .into_iter()
         .filter_map(|file| palisade_sources::take(file, Vec::new()).reading);
     let (estate, _) = Estate::assemble(readings.collect(), complete);
-    let context = Context {
-        estate: &estate,
-        today: date(2026, 11, 23),
-    };
+    let context = Context::new(&estate, date(2026, 11, 23));
     let audit = palisade_controls::audit(&context, palisade_controls::all().collect());
     let mut outcomes = BTreeMap::new();
     for finding in audit.findings {
