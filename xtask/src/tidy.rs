@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::{codegen, root};
 
 /// The crates from left to right: each may depend only on those before it.
-const ORDER: [&str; 6] = ["document", "estate", "sources", "controls", "report", "cli"];
+const ORDER: [&str; 8] = [
+    "packet", "document", "estate", "sources", "reach", "controls", "report", "cli",
+];
 
 /// What only crates that talk to the world may depend on.
 const OUTSIDE: [&str; 6] = ["tokio", "reqwest", "kube", "hyper", "async-std", "ureq"];
