@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use palisade_document::Value;
 use palisade_estate::azure::PolicyEngine;
-use palisade_estate::kubernetes::{NetworkPolicy, PolicyDialect, PolicyType, pod_templates};
+use palisade_estate::kubernetes::{
+    NetworkPolicy, PolicyDialect, PolicySyntax, PolicyType, pod_templates, policy_syntax,
+};
 use palisade_estate::{Cluster, Object, Unknown};
 
 use super::engine::{enforces, engine};
-use super::policy_syntax::{Syntax, syntax};
 use super::stance::{Stance, allows_all, stance};
 use super::system_namespace::is_system;
 use crate::{Context, Domain, Finding, Findings, Parameter, Subject, Weaker};
@@ -160,7 +161,7 @@ impl<'e> Question<'_, 'e> {
     fn unknown(&self, policy: &Object<'_>) -> Unknown {
         let dialect = PolicyDialect::of(policy);
         let is_doubtful = NetworkPolicy::try_of(*policy)
-            .is_some_and(|policy| syntax(&policy) == Syntax::Doubtful);
+            .is_some_and(|policy| policy_syntax(&policy) == PolicySyntax::Doubtful);
         if is_doubtful {
             return Unknown::because(
                 format!(

@@ -1,8 +1,8 @@
 use palisade_estate::Unknown;
-use palisade_estate::kubernetes::{NetworkPolicy, PolicyType, is_placeholder};
+use palisade_estate::kubernetes::{
+    NetworkPolicy, PolicyDefect, PolicyType, is_placeholder, refusals, unknown_members,
+};
 
-use super::policy_shape::unknown_members;
-use super::policy_syntax::{Defect, refusals};
 use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -57,7 +57,7 @@ fn judge(policy: &NetworkPolicy<'_>, findings: &mut Findings) -> Result<(), Unkn
     Ok(())
 }
 
-fn defects<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>> {
+fn defects<'e>(policy: &NetworkPolicy<'e>) -> Vec<PolicyDefect<'e>> {
     let mut defects = refusals(policy);
     for direction in [PolicyType::Ingress, PolicyType::Egress] {
         defects.extend(ignored(policy, direction));
@@ -67,7 +67,7 @@ fn defects<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>> {
 }
 
 /// Rules of a direction that `policyTypes` leaves out are accepted and do nothing.
-fn ignored<'e>(policy: &NetworkPolicy<'e>, direction: PolicyType) -> Option<Defect<'e>> {
+fn ignored<'e>(policy: &NetworkPolicy<'e>, direction: PolicyType) -> Option<PolicyDefect<'e>> {
     let rules = policy.written_rules(direction);
     let first = rules.first().filter(|_| !policy.isolates(direction))?;
     let message = format!(

@@ -18,8 +18,6 @@ mod network_policy_not_enforced;
 mod network_policy_selects_nothing;
 mod network_security_group_exposes_management_port;
 mod open_address;
-mod policy_shape;
-mod policy_syntax;
 mod retiring_network_policy_engine;
 mod security_rule;
 mod stance;

@@ -1,7 +1,8 @@
-use palisade_estate::kubernetes::{NetworkPolicy, PodTemplate, Selector, all_pod_templates};
+use palisade_estate::kubernetes::{
+    NetworkPolicy, PodTemplate, PolicySyntax, Selector, all_pod_templates, policy_syntax,
+};
 use palisade_estate::{Cluster, Coverage, Unknown};
 
-use super::policy_syntax::{Syntax, syntax};
 use super::system_namespace::is_system;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -60,8 +61,8 @@ fn judge(
     policy: &NetworkPolicy<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
-    let selector = match (syntax(policy), policy.pod_selector()) {
-        (Syntax::Sound, Ok(selector)) => selector,
+    let selector = match (policy_syntax(policy), policy.pod_selector()) {
+        (PolicySyntax::Sound, Ok(selector)) => selector,
         _ => {
             findings.not_applicable(**policy, "the policy is malformed: see NP015");
             return Ok(());

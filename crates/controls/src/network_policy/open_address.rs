@@ -2,11 +2,12 @@
 
 use ipnet::IpNet;
 use palisade_document::Value;
-use palisade_estate::kubernetes::{NetworkPolicy, PolicyRule, PolicyType, is_placeholder};
+use palisade_estate::kubernetes::{
+    NetworkPolicy, PolicyRule, PolicySyntax, PolicyType, is_placeholder, policy_syntax,
+};
 use palisade_estate::{Estate, Unknown};
 
 use super::address_range::hold_every_address;
-use super::policy_syntax::{Syntax, syntax};
 use super::system_namespace::is_system;
 use crate::Findings;
 
@@ -35,7 +36,7 @@ fn judge_policy(
     is_harmless: fn(&PolicyRule<'_>) -> bool,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
-    if syntax(policy) != Syntax::Sound {
+    if policy_syntax(policy) != PolicySyntax::Sound {
         findings.not_applicable(**policy, "the policy is malformed: see NP015");
         return Ok(());
     }

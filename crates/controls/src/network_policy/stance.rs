@@ -3,10 +3,9 @@
 use palisade_document::Value;
 use palisade_estate::Object;
 use palisade_estate::kubernetes::{
-    CalicoPolicy, CiliumRule, NetworkPolicy, PolicyDialect, PolicyRule, PolicyType, Selector,
+    CalicoPolicy, CiliumRule, NetworkPolicy, PolicyDialect, PolicyRule, PolicySyntax, PolicyType,
+    Selector, policy_syntax,
 };
-
-use super::policy_syntax::{Syntax, syntax};
 
 /// What a policy does to the pods of a namespace that no other policy speaks of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,10 +39,10 @@ fn kubernetes(policy: &NetworkPolicy<'_>, namespace: &str, direction: PolicyType
     if policy.namespace() != Some(namespace) {
         return Stance::Leaves;
     }
-    match syntax(policy) {
-        Syntax::Sound => {}
-        Syntax::Doubtful => return Stance::MayDeny,
-        Syntax::Refused => return Stance::Leaves,
+    match policy_syntax(policy) {
+        PolicySyntax::Sound => {}
+        PolicySyntax::Doubtful => return Stance::MayDeny,
+        PolicySyntax::Refused => return Stance::Leaves,
     }
     match policy.pod_selector() {
         Ok(selector) if policy.isolates(direction) => {

@@ -7,6 +7,8 @@ mod cluster_scoped_policy;
 mod http_route;
 mod ingress;
 mod network_policy;
+mod network_policy_shape;
+mod network_policy_syntax;
 mod placeholder;
 mod record;
 mod selector;
@@ -21,9 +23,11 @@ pub use cluster_scoped_policy::{
 pub use http_route::{GatewayListener, HttpRoute, http_routes};
 pub use ingress::{Ingress, IngressController, ingresses};
 pub use network_policy::{NetworkPolicy, PolicyDialect, PolicyRule, PolicyType};
+pub use network_policy_shape::unknown_members;
+pub use network_policy_syntax::{PolicyDefect, PolicySyntax, policy_syntax, refusals};
 pub use placeholder::is_placeholder;
 pub use record::{Remark, Remarks};
-pub use selector::{InvalidSelector, Selector};
+pub use selector::{InvalidSelector, Operator, Requirement, Selector};
 pub use service::{
     AllowedSources, allowed_sources, external_addresses, is_internal_load_balancer,
     is_load_balancer,

@@ -3,23 +3,32 @@
 use palisade_document::{Kind, Value};
 
 /// A label selector. Everything it requires must hold; requiring nothing selects everything.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Selector<'e> {
     requirements: Vec<Requirement<'e>>,
 }
 
-#[derive(Clone, Debug)]
-struct Requirement<'e> {
-    key: &'e str,
-    operator: Operator,
-    values: Vec<&'e str>,
+/// What a selector requires of one label.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Requirement<'e> {
+    /// The label's key.
+    pub key: &'e str,
+    /// How its value is compared.
+    pub operator: Operator,
+    /// The values of `In` and `NotIn`.
+    pub values: Vec<&'e str>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operator {
+/// How a label is compared. What is negated also holds of objects that lack the label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// The label has one of the values.
     In,
+    /// It has none of them.
     NotIn,
+    /// The label is there.
     Exists,
+    /// It isn't.
     DoesNotExist,
 }
 
@@ -67,6 +76,11 @@ impl<'e> Selector<'e> {
         Self {
             requirements: requirements.collect(),
         }
+    }
+
+    /// What is required, all of it.
+    pub fn requirements(&self) -> &[Requirement<'e>] {
+        &self.requirements
     }
 
     /// Whether nothing is required, so that everything is selected.

@@ -1,9 +1,7 @@
 //! The members that a NetworkPolicy and its parts have, and which of them hold lists or objects.
 
+use super::{NetworkPolicy, PolicyDefect, PolicyType};
 use palisade_document::{Kind, Value};
-use palisade_estate::kubernetes::{NetworkPolicy, PolicyType};
-
-use super::policy_syntax::Defect;
 
 /// A part of a policy: what to call it, and its members with their kinds where they hold others.
 struct Part {
@@ -59,7 +57,7 @@ const EXPRESSION: Part = Part {
 type Place<'e> = (&'static Part, Value<'e>);
 
 /// Members that are there but not of the kind they have to be, so that nothing can read them.
-pub(super) fn wrong_kinds<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>> {
+pub(super) fn wrong_kinds<'e>(policy: &NetworkPolicy<'e>) -> Vec<PolicyDefect<'e>> {
     places(policy)
         .into_iter()
         .flat_map(wrong_kinds_in)
@@ -67,7 +65,7 @@ pub(super) fn wrong_kinds<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>> {
 }
 
 /// Members that there are none of: kubectl refuses them, other clients leave them out.
-pub(super) fn unknown_members<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>> {
+pub fn unknown_members<'e>(policy: &NetworkPolicy<'e>) -> Vec<PolicyDefect<'e>> {
     let mut unknown = Vec::new();
     for (part, value) in places(policy) {
         for entry in value.entries() {
@@ -84,7 +82,7 @@ pub(super) fn unknown_members<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>>
     unknown
 }
 
-fn wrong_kinds_in<'e>((part, value): Place<'e>) -> Vec<Defect<'e>> {
+fn wrong_kinds_in<'e>((part, value): Place<'e>) -> Vec<PolicyDefect<'e>> {
     if !is_a(value, Kind::Object) {
         return vec![(value, format!("{} is not an object", part.name))];
     }

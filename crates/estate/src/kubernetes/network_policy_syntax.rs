@@ -1,18 +1,17 @@
 //! What the API server refuses in the parts of a NetworkPolicy (Kubernetes 1.36, validation of
 //! `networking` and of label selectors).
 
+use super::network_policy_shape::wrong_kinds;
+use super::{NetworkPolicy, PolicyType, Selector, is_placeholder, unknown_members};
 use ipnet::IpNet;
 use palisade_document::{Kind, Value};
-use palisade_estate::kubernetes::{NetworkPolicy, PolicyType, Selector, is_placeholder};
 
-use super::policy_shape::{unknown_members, wrong_kinds};
-
-/// Something wrong, with its place.
-pub(super) type Defect<'e> = (Value<'e>, String);
+/// Something wrong with a policy: its place, and what it is.
+pub type PolicyDefect<'e> = (Value<'e>, String);
 
 /// How a policy fares when it is applied.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Syntax {
+pub enum PolicySyntax {
     /// It is accepted as it stands.
     Sound,
     /// What becomes of it depends on the client, or on the tool that fills in its parts.
@@ -23,20 +22,20 @@ pub(super) enum Syntax {
 
 /// How the policy fares. A value that a tool has yet to fill in doesn't count against it, but a
 /// whole part does, since nothing is known about what will stand there.
-pub(super) fn syntax(policy: &NetworkPolicy<'_>) -> Syntax {
-    let is_open = |(at, _): &Defect<'_>| is_placeholder(at.scalar());
+pub fn policy_syntax(policy: &NetworkPolicy<'_>) -> PolicySyntax {
+    let is_open = |(at, _): &PolicyDefect<'_>| is_placeholder(at.scalar());
     if !refusals(policy).iter().all(is_open) {
-        return Syntax::Refused;
+        return PolicySyntax::Refused;
     }
     if wrong_kinds(policy).is_empty() && unknown_members(policy).is_empty() {
-        Syntax::Sound
+        PolicySyntax::Sound
     } else {
-        Syntax::Doubtful
+        PolicySyntax::Doubtful
     }
 }
 
 /// What the API server refuses a policy for.
-pub(super) fn refusals<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>> {
+pub fn refusals<'e>(policy: &NetworkPolicy<'e>) -> Vec<PolicyDefect<'e>> {
     let wrong_kinds = wrong_kinds(policy);
     if !wrong_kinds.is_empty() {
         return wrong_kinds;
@@ -56,7 +55,7 @@ pub(super) fn refusals<'e>(policy: &NetworkPolicy<'e>) -> Vec<Defect<'e>> {
     refusals
 }
 
-fn unknown_type(name: Value<'_>) -> Option<Defect<'_>> {
+fn unknown_type(name: Value<'_>) -> Option<PolicyDefect<'_>> {
     let text = name.scalar();
     let is_known = matches!(text, "Ingress" | "Egress");
     (!is_known).then(|| {
@@ -68,7 +67,7 @@ fn unknown_type(name: Value<'_>) -> Option<Defect<'_>> {
 }
 
 /// What is wrong with an entry of `ports`.
-fn port(entry: Value<'_>) -> Option<Defect<'_>> {
+fn port(entry: Value<'_>) -> Option<PolicyDefect<'_>> {
     let member = |key: &str| entry.get(key).filter(|value| !value.is_null());
     let protocol =
         member("protocol").filter(|value| !matches!(value.scalar(), "TCP" | "UDP" | "SCTP"));
@@ -89,7 +88,7 @@ fn port(entry: Value<'_>) -> Option<Defect<'_>> {
     }
 }
 
-fn named_port<'e>(port: Value<'e>, end: Option<Value<'e>>) -> Option<Defect<'e>> {
+fn named_port<'e>(port: Value<'e>, end: Option<Value<'e>>) -> Option<PolicyDefect<'e>> {
     let name = port.scalar();
     if let Some(end) = end {
         return defect(
@@ -106,7 +105,7 @@ fn named_port<'e>(port: Value<'e>, end: Option<Value<'e>>) -> Option<Defect<'e>>
     (!is_port_name(name)).then(|| (port, format!("`{name}` is not a port's name")))
 }
 
-fn numbered_port<'e>(port: Value<'e>, end: Option<Value<'e>>) -> Option<Defect<'e>> {
+fn numbered_port<'e>(port: Value<'e>, end: Option<Value<'e>>) -> Option<PolicyDefect<'e>> {
     let number = |value: Value<'_>| value.as_i64().filter(|number| (1..=65535).contains(number));
     let Some(first) = number(port) else {
         return defect(
@@ -128,7 +127,7 @@ fn numbered_port<'e>(port: Value<'e>, end: Option<Value<'e>>) -> Option<Defect<'
 }
 
 /// What is wrong with an entry of `from` or `to`.
-fn peer(peer: Value<'_>) -> Option<Defect<'_>> {
+fn peer(peer: Value<'_>) -> Option<PolicyDefect<'_>> {
     let member = |key: &str| peer.get(key).filter(|value| !value.is_null());
     let selectors = [member("podSelector"), member("namespaceSelector")];
     match member("ipBlock") {
@@ -143,7 +142,7 @@ fn peer(peer: Value<'_>) -> Option<Defect<'_>> {
     }
 }
 
-fn address_block(block: Value<'_>) -> Option<Defect<'_>> {
+fn address_block(block: Value<'_>) -> Option<PolicyDefect<'_>> {
     let Some(cidr) = block.get("cidr").filter(|cidr| !cidr.scalar().is_empty()) else {
         return defect(block, "the ipBlock has no cidr");
     };
@@ -169,7 +168,7 @@ fn address_block(block: Value<'_>) -> Option<Defect<'_>> {
 }
 
 /// What is wrong with a label selector.
-fn selector(selector: Value<'_>) -> Option<Defect<'_>> {
+fn selector(selector: Value<'_>) -> Option<PolicyDefect<'_>> {
     if let Err(invalid) = Selector::read(selector) {
         return Some((invalid.at, invalid.message));
     }
@@ -192,7 +191,7 @@ fn selector(selector: Value<'_>) -> Option<Defect<'_>> {
         .find_map(|(key, value)| label(key, value))
 }
 
-fn label<'e>(key: &str, value: Value<'e>) -> Option<Defect<'e>> {
+fn label<'e>(key: &str, value: Value<'e>) -> Option<PolicyDefect<'e>> {
     if !is_label_key(key) {
         return defect(value, format!("`{key}` is not a label's key"));
     }
@@ -214,7 +213,7 @@ fn label<'e>(key: &str, value: Value<'e>) -> Option<Defect<'e>> {
     }
 }
 
-fn defect<'e>(at: Value<'e>, message: impl Into<String>) -> Option<Defect<'e>> {
+fn defect<'e>(at: Value<'e>, message: impl Into<String>) -> Option<PolicyDefect<'e>> {
     Some((at, message.into()))
 }
 
