@@ -1,1 +1,6 @@
-//! Who can reach whom.
+//! Who can reach whom, by the rules of what the packets pass.
+//!
+//! [`kubernetes`] answers for the network policies of a cluster. Nothing here reads files or
+//! the network: bad input gives an answer and diagnostics, never an early stop.
+
+pub mod kubernetes;

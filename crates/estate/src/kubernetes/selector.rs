@@ -78,6 +78,14 @@ impl<'e> Selector<'e> {
         }
     }
 
+    /// The selector with one requirement more.
+    #[must_use]
+    pub fn requiring(&self, requirement: &Requirement<'e>) -> Self {
+        let mut requirements = self.requirements.clone();
+        requirements.push(requirement.clone());
+        Self { requirements }
+    }
+
     /// What is required, all of it.
     pub fn requirements(&self) -> &[Requirement<'e>] {
         &self.requirements

@@ -1,0 +1,145 @@
+//! A cluster's policies, translated and ready to be asked.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use palisade_document::Diagnostic;
+use palisade_estate::Cluster;
+use palisade_estate::kubernetes::PolicyType;
+
+use palisade_packet::{AddressSet, Set};
+
+use super::evaluation::{Outcome, Pair, Unwatched, Walk, applying, meet_all};
+use super::program::{Note, Program};
+use super::table::{TrafficId, TrafficTable};
+use super::translator::Translator;
+use super::{EndpointId, EndpointSet, Endpoints, Engine, compose, outside};
+
+/// What to take for granted.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The engine that runs in the cluster.
+    pub engine: Engine,
+    /// Whether a namespace whose object isn't in the input has no label but its name. Otherwise
+    /// a selector that asks for another label may or may not select it.
+    pub bare_namespaces: bool,
+}
+
+/// A cluster's endpoints and what its policies say about them.
+pub struct Analysis<'e> {
+    /// Who sends and receives.
+    pub endpoints: Endpoints<'e>,
+    /// What the policies say.
+    pub program: Program<'e>,
+    /// The engine.
+    pub engine: Engine,
+    /// What whoever wrote the policies should know.
+    pub notes: Vec<Note<'e>>,
+    /// What was wrong with objects.
+    pub diagnostics: Vec<Diagnostic>,
+    table: Mutex<TrafficTable>,
+}
+
+/// Translates the policies of a cluster.
+pub fn analyse<'e>(cluster: &Cluster<'e>, options: &Options) -> Analysis<'e> {
+    let endpoints = Endpoints::read(cluster, options.engine);
+    let translator = Translator::new(endpoints, options.engine, options);
+    let mut program = compose::program(cluster, &translator);
+    let (mut endpoints, table, notes, remarks) = translator.finish();
+    endpoints.add_outside(outside::cut(address_sets(&program)));
+    place_outside(&mut program, &endpoints);
+    let remarks = remarks.into_vec();
+    let mut diagnostics: Vec<_> = remarks.iter().map(|remark| remark.diagnostic()).collect();
+    diagnostics.sort();
+    diagnostics.dedup();
+    Analysis {
+        endpoints,
+        program,
+        engine: options.engine,
+        notes,
+        diagnostics,
+        table: Mutex::new(table),
+    }
+}
+
+fn address_sets<'p>(program: &'p Program<'_>) -> impl Iterator<Item = &'p AddressSet> {
+    let layers = program.ingress.iter().chain(&program.egress);
+    layers
+        .flat_map(|layer| &layer.stages)
+        .flat_map(|stage| &stage.policies)
+        .flat_map(|policy| &policy.rules)
+        .map(|rule| &rule.peers.addresses)
+}
+
+/// Gives every rule the outside endpoints that its addresses are.
+fn place_outside(program: &mut Program<'_>, endpoints: &Endpoints<'_>) {
+    let mut known = HashMap::new();
+    let layers = program.ingress.iter_mut().chain(&mut program.egress);
+    let rules = layers
+        .flat_map(|layer| &mut layer.stages)
+        .flat_map(|stage| &mut stage.policies)
+        .flat_map(|policy| &mut policy.rules);
+    for rule in rules {
+        if rule.peers.addresses.is_empty() {
+            continue;
+        }
+        let addresses = &rule.peers.addresses;
+        if !known.contains_key(addresses) {
+            let pieces = endpoints.outside();
+            let within = pieces
+                .iter()
+                .filter(|id| endpoints.get(*id).addresses.is_subset(addresses));
+            known.insert(addresses.clone(), within.collect::<EndpointSet>());
+        }
+        if let Some(outside) = known.get(addresses) {
+            rule.peers.endpoints.extend(outside);
+        }
+    }
+}
+
+impl Analysis<'_> {
+    /// The sets of traffic and the conditions. Held while the guard lives: take it for a moment.
+    pub fn table(&self) -> MutexGuard<'_, TrafficTable> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the policies at an endpoint say about traffic to or from some peers. The parts are
+    /// disjoint, cover the peers, and differ in their outcomes.
+    pub fn outcomes(
+        &self,
+        direction: PolicyType,
+        subject: EndpointId,
+        peers: &EndpointSet,
+    ) -> Vec<(EndpointSet, Outcome)> {
+        let mut table = self.table();
+        let layers = self.program.layers(direction).iter().map(|layer| {
+            Walk::layer(
+                &applying(layer, subject),
+                subject,
+                peers.clone(),
+                TrafficId::ALL,
+                &mut table,
+                &mut Unwatched,
+            )
+        });
+        let layers = layers.collect();
+        meet_all(layers, peers, &mut table)
+    }
+
+    /// What happens to traffic from one endpoint to another.
+    pub fn pair(&self, source: EndpointId, destination: EndpointId) -> Pair {
+        let only = |direction, subject, peer| {
+            let parts = self.outcomes(direction, subject, &EndpointSet::one(peer));
+            let part = parts.into_iter().next();
+            part.map_or_else(Outcome::open, |(_, outcome)| outcome)
+        };
+        let egress = only(PolicyType::Egress, source, destination);
+        let ingress = only(PolicyType::Ingress, destination, source);
+        let both = egress.meet(&ingress, &mut self.table());
+        Pair {
+            egress,
+            ingress,
+            both,
+        }
+    }
+}

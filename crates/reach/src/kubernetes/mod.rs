@@ -1,0 +1,39 @@
+//! What a cluster's network policies allow.
+//!
+//! 1. [`Endpoints`] are the things that send and receive, those that no policy can tell apart
+//!    merged into one; outside addresses come in ranges.
+//! 2. Every dialect is translated into one form ([`Program`]): for each direction a few *layers*,
+//!    in each ordered *stages* of policies with rules. [`Translator`] gives translations what
+//!    they need: selectors resolved to sets of endpoints, port names to numbers.
+//! 3. [`evaluation`] walks that form for one endpoint and a set of others, and says which traffic
+//!    may be allowed and which may be denied. One pair is a set of one; all pairs are the same
+//!    walk over everything.
+
+mod analysis;
+mod compose;
+mod endpoint;
+mod endpoint_set;
+mod engine;
+pub mod evaluation;
+mod label_index;
+mod namespace;
+mod network_policy;
+mod outside;
+mod program;
+mod table;
+mod translator;
+mod workload;
+
+pub use analysis::{Analysis, Options, analyse};
+pub use endpoint::{Endpoint, EndpointKind, Endpoints, NamedPort};
+pub use endpoint_set::{EndpointId, EndpointSet};
+pub use engine::{Engine, EngineKind};
+pub use evaluation::{Outcome, Pair, Verdict};
+pub use label_index::LabelIndex;
+pub use namespace::Namespace;
+pub use program::{
+    Action, Condition, Fallback, Layer, Note, NoteKind, Peers, Policy, Program, Rule, Stage,
+};
+pub use table::{ConditionId, TrafficId, TrafficTable};
+pub use translator::{Ports, Selected, Translator};
+pub use workload::{Labels, Workload};
