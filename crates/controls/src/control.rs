@@ -172,6 +172,14 @@ pub enum Framework {
     Prowler,
     /// Kubescape.
     Kubescape,
+    /// KICS.
+    Kics,
+    /// KubeLinter.
+    KubeLinter,
+    /// ScoutSuite.
+    ScoutSuite,
+    /// cnspec.
+    Cnspec,
 }
 
 impl Framework {
@@ -196,6 +204,10 @@ impl Framework {
             Self::Azqr => "azqr",
             Self::Prowler => "prowler",
             Self::Kubescape => "kubescape",
+            Self::Kics => "kics",
+            Self::KubeLinter => "kube-linter",
+            Self::ScoutSuite => "scout-suite",
+            Self::Cnspec => "cnspec",
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod audit;
 mod azure_cli;
+pub mod catalogue;
 mod context;
 mod control;
 mod finding;
