@@ -18,7 +18,25 @@ pub(crate) fn write(root: &Path) -> Result<String, String> {
             written.push_str(&format!("{}\n", path.display()));
         }
     }
+    write_catalogue_tables(root)?;
     Ok(written)
+}
+
+/// The tables of other tools and benchmarks are written by the test that holds them fresh: what
+/// they say is known to the compiled controls only.
+fn write_catalogue_tables(root: &Path) -> Result<(), String> {
+    let status = Command::new(env!("CARGO"))
+        .args(["test", "--quiet", "-p", "palisade-controls"])
+        .args(["--test", "catalogues", "the_tables_are_fresh"])
+        .env("UPDATE", "1")
+        .current_dir(root)
+        .stdout(Stdio::null())
+        .status()
+        .map_err(|error| format!("cargo test: {error}\n"))?;
+    match status.success() {
+        true => Ok(()),
+        false => Err("the tables of other tools couldn't be written\n".to_owned()),
+    }
 }
 
 pub(crate) fn check(root: &Path) -> Result<String, String> {

@@ -12,10 +12,12 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
-        Framework::AzurePolicy.id("ef619a2c-cc4d-4d03-b2ba-8c94a834d85b"),
         Framework::AzurePolicy.id("73ef9241-5d81-4cd4-b483-8443d1730fe5"),
+        Framework::AzurePolicy.id("ef619a2c-cc4d-4d03-b2ba-8c94a834d85b"),
+        Framework::Mcsb.id("NS-2"),
         Framework::Checkov.id("CKV_AZURE_107"),
         Framework::Azqr.id("apim-004"),
+        Framework::Cnspec.id("api-management-internal-vnet-mode"),
     ],
     parameters: &[],
     page: include_str!("api_management_outside_virtual_network.md"),

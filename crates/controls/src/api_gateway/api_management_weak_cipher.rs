@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
+        Framework::Mcsb.id("NS-8"),
         Framework::Psrule.id("Azure.APIM.Ciphers"),
         Framework::Azqr.id("apim-010"),
     ],

@@ -12,9 +12,12 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
+        Framework::Mcsb.id("NS-8"),
         Framework::Psrule.id("Azure.APIM.Protocols"),
         Framework::Checkov.id("CKV_AZURE_173"),
         Framework::Azqr.id("apim-009"),
+        Framework::Cnspec.id("api-management-gateway-min-tls-1-2"),
+        Framework::Cnspec.id("api-management-weak-protocols-disabled"),
     ],
     parameters: &[],
     page: include_str!("api_management_weak_protocol.md"),

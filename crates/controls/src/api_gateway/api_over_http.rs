@@ -10,7 +10,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::ApiGateway,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Framework::Psrule.id("Azure.APIM.HTTPEndpoint")],
+    equivalents: &[
+        Framework::Mcsb.id("DP-3"),
+        Framework::Psrule.id("Azure.APIM.HTTPEndpoint"),
+    ],
     parameters: &[],
     page: include_str!("api_over_http.md"),
     check,

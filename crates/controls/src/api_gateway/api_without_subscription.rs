@@ -13,7 +13,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::ApiGateway,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("8ac833bd-f505-48d5-887e-c993a1d3eea0")],
+    equivalents: &[
+        Framework::AzurePolicy.id("8ac833bd-f505-48d5-887e-c993a1d3eea0"),
+        Framework::Mcsb.id("IM-4"),
+    ],
     parameters: &[],
     page: include_str!("api_without_subscription.md"),
     check,

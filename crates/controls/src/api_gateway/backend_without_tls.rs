@@ -13,9 +13,10 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
+        Framework::AzurePolicy.id("92bb331d-ac71-416a-8c91-02f2cb734ce4"),
+        Framework::Mcsb.id("DP-3"),
         Framework::Psrule.id("Azure.APIM.HTTPBackend"),
         Framework::Checkov.id("CKV_AZURE_215"),
-        Framework::AzurePolicy.id("92bb331d-ac71-416a-8c91-02f2cb734ce4"),
     ],
     parameters: &[],
     page: include_str!("backend_without_tls.md"),

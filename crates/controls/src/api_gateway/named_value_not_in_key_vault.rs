@@ -10,7 +10,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::ApiGateway,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::Psrule.id("Azure.APIM.EncryptValues")],
+    equivalents: &[
+        Framework::Mcsb.id("DP-6"),
+        Framework::Psrule.id("Azure.APIM.EncryptValues"),
+    ],
     parameters: &[],
     page: include_str!("named_value_not_in_key_vault.md"),
     check,

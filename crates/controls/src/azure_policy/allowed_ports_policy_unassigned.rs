@@ -9,7 +9,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Framework::AzurePolicy.id("233a2a17-77ca-4fb1-9b6b-69223d272a44")],
+    equivalents: &[
+        Framework::AzurePolicy.id("233a2a17-77ca-4fb1-9b6b-69223d272a44"),
+        Framework::Mcsb.id("PV-2"),
+    ],
     parameters: &[],
     page: include_str!("allowed_ports_policy_unassigned.md"),
     check,

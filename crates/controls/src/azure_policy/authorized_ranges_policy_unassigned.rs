@@ -11,7 +11,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Low,
     confidence: Confidence::Medium,
-    equivalents: &[Framework::AzurePolicy.id("0e246bcf-5f6f-4f87-bc6f-775d4712c7ea")],
+    equivalents: &[
+        Framework::AzurePolicy.id("0e246bcf-5f6f-4f87-bc6f-775d4712c7ea"),
+        Framework::Mcsb.id("PV-2"),
+    ],
     parameters: &[],
     page: include_str!("authorized_ranges_policy_unassigned.md"),
     check,

@@ -14,6 +14,7 @@ pub(super) static CONTROL: Control = Control {
     equivalents: &[
         Framework::AzurePolicy.id("2fbff515-eecc-4b7e-9b63-fcc7138b7dc3"),
         Framework::AzurePolicy.id("25dee3db-6ce0-4c02-ab5d-245887b24077"),
+        Framework::Mcsb.id("PV-2"),
     ],
     parameters: &[],
     page: include_str!("deprecated_policy_assigned.md"),

@@ -9,7 +9,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Framework::AzurePolicy.id("d46c275d-1680-448d-b2ec-e495a3b6cc89")],
+    equivalents: &[
+        Framework::AzurePolicy.id("d46c275d-1680-448d-b2ec-e495a3b6cc89"),
+        Framework::Mcsb.id("PV-2"),
+        Framework::Kubescape.id("C-0115"),
+    ],
     parameters: &[],
     page: include_str!("external_ips_policy_unassigned.md"),
     check,

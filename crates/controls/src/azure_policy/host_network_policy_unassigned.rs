@@ -9,7 +9,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Framework::AzurePolicy.id("82985f06-dc18-4a48-bc1c-b9f4f0098cfe")],
+    equivalents: &[
+        Framework::AzurePolicy.id("82985f06-dc18-4a48-bc1c-b9f4f0098cfe"),
+        Framework::Mcsb.id("PV-2"),
+        Framework::CisAks.id("4.2.4"),
+    ],
     parameters: &[],
     page: include_str!("host_network_policy_unassigned.md"),
     check,

@@ -11,7 +11,12 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("82985f06-dc18-4a48-bc1c-b9f4f0098cfe")],
+    equivalents: &[
+        Framework::AzurePolicy.id("82985f06-dc18-4a48-bc1c-b9f4f0098cfe"),
+        Framework::Mcsb.id("PV-2"),
+        Framework::Prowler.id("core_minimize_admission_hostport_containers"),
+        Framework::Kubescape.id("C-0044"),
+    ],
     parameters: &[],
     page: include_str!("host_port.md"),
     check,

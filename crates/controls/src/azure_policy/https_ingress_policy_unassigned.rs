@@ -9,7 +9,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Framework::AzurePolicy.id("1a5b4dca-0b6f-4cf5-907c-56316bc1bf3d")],
+    equivalents: &[
+        Framework::AzurePolicy.id("1a5b4dca-0b6f-4cf5-907c-56316bc1bf3d"),
+        Framework::Mcsb.id("DP-3"),
+    ],
     parameters: &[],
     page: include_str!("https_ingress_policy_unassigned.md"),
     check,

@@ -1,7 +1,7 @@
 use palisade_estate::Unknown;
 
 use super::system_namespace::is_system_namespace;
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "AP012",
@@ -10,7 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::KubeLinter.id("exposed-services")],
     parameters: &[],
     page: include_str!("node_port_service.md"),
     check,

@@ -10,7 +10,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::Prowler.id("policy_ensure_asc_enforcement_enabled")],
+    equivalents: &[
+        Framework::Mcsb.id("PV-2"),
+        Framework::CisAzure.id("8.1.11"),
+        Framework::Prowler.id("policy_ensure_asc_enforcement_enabled"),
+    ],
     parameters: &[],
     page: include_str!("policy_assignment_not_enforced.md"),
     check,

@@ -11,7 +11,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[Framework::Psrule.id("Azure.Policy.WaiverExpiry")],
+    equivalents: &[
+        Framework::Mcsb.id("PV-2"),
+        Framework::Psrule.id("Azure.Policy.WaiverExpiry"),
+    ],
     parameters: &[],
     page: include_str!("policy_exemption_without_end.md"),
     check,

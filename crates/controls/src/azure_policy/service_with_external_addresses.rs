@@ -10,7 +10,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::AzurePolicy,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("d46c275d-1680-448d-b2ec-e495a3b6cc89")],
+    equivalents: &[
+        Framework::AzurePolicy.id("d46c275d-1680-448d-b2ec-e495a3b6cc89"),
+        Framework::Kubescape.id("C-0115"),
+        Framework::Kubescape.id("C-0283"),
+    ],
     parameters: &[],
     page: include_str!("service_with_external_addresses.md"),
     check,

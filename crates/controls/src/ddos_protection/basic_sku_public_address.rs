@@ -2,7 +2,7 @@ use jiff::civil::{Date, date};
 use palisade_estate::azure::PublicIpAddress;
 use palisade_estate::{Field, Unknown};
 
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "DD004",
@@ -11,7 +11,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::DdosProtection,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[
+        Framework::CisAzure.id("6.1.5"),
+        Framework::Psrule.id("Azure.PublicIP.StandardSKU"),
+        Framework::Azqr.id("5cea1501-6fe4-4ec4-ac8f-f72320eb18d3"),
+    ],
     parameters: &[],
     page: include_str!("basic_sku_public_address.md"),
     check,

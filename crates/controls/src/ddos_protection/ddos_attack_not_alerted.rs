@@ -3,7 +3,7 @@ use palisade_estate::{Coverage, Unknown};
 
 use super::attack_alert::{Watch, watch};
 use super::protection::{Protection, protection};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "DD006",
@@ -12,7 +12,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::DdosProtection,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[
+        Framework::Mcsb.id("NS-5"),
+        Framework::Azqr.id("ae054bf2-aefa-cf4a-8282-741194cef8da"),
+    ],
     parameters: &[],
     page: include_str!("ddos_attack_not_alerted.md"),
     check,

@@ -1,7 +1,7 @@
 use palisade_estate::Unknown;
 use palisade_estate::azure::{DdosProtectionPlan, PublicIpAddress, VirtualNetwork};
 
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "DD007",
@@ -10,7 +10,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::DdosProtection,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[
+        Framework::Mcsb.id("NS-5"),
+        Framework::Azqr.id("0b1c2d3e-4f5a-6b7c-8d9e-0f1a2b3c4d5e"),
+    ],
     parameters: &[],
     page: include_str!("ddos_plan_without_networks.md"),
     check,

@@ -11,7 +11,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::DdosProtection,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("752154a7-1e0f-45c6-a880-ac75a7e4f648")],
+    equivalents: &[
+        Framework::AzurePolicy.id("752154a7-1e0f-45c6-a880-ac75a7e4f648"),
+        Framework::CisAzure.id("6.1.4"),
+    ],
     parameters: &[],
     page: include_str!("ddos_telemetry_not_collected.md"),
     check,

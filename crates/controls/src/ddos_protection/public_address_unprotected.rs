@@ -11,7 +11,12 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::DdosProtection,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("a7aca53f-2ed4-4466-a25e-0b45ade68efd")],
+    equivalents: &[
+        Framework::AzurePolicy.id("a7aca53f-2ed4-4466-a25e-0b45ade68efd"),
+        Framework::Mcsb.id("NS-5"),
+        Framework::Azqr.id("c4254c66-b8a5-47aa-82f6-e7d7fb418f47"),
+        Framework::Cnspec.id("public-ip-ddos-protection"),
+    ],
     parameters: &[],
     page: include_str!("public_address_unprotected.md"),
     check,

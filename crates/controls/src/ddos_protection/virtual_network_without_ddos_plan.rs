@@ -17,8 +17,12 @@ pub(super) static CONTROL: Control = Control {
     equivalents: &[
         Framework::AzurePolicy.id("94de2ad3-e0c1-4caf-ad78-5d47bbc83d3d"),
         Framework::AzurePolicy.id("a7aca53f-2ed4-4466-a25e-0b45ade68efd"),
+        Framework::Mcsb.id("NS-5"),
         Framework::CisAzure.id("8.5"),
+        Framework::Azqr.id("1b2dbf4a-8a0b-5e4b-8f4e-3f758188910d"),
+        Framework::Azqr.id("69ea1185-19b7-de40-9da1-9e8493547a5c"),
         Framework::Prowler.id("network_vnet_ddos_protection_enabled"),
+        Framework::Cnspec.id("network-ddos-protection-enabled"),
     ],
     parameters: &[],
     page: include_str!("virtual_network_without_ddos_plan.md"),

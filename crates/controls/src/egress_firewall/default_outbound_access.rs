@@ -11,7 +11,12 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("7bca8353-aa3b-429b-904a-9229c4385837")],
+    equivalents: &[
+        Framework::AzurePolicy.id("7bca8353-aa3b-429b-904a-9229c4385837"),
+        Framework::Mcsb.id("NS-3"),
+        Framework::Psrule.id("Azure.VNET.PrivateSubnet"),
+        Framework::Cnspec.id("network-subnet-default-outbound-disabled"),
+    ],
     parameters: &[],
     page: include_str!("default_outbound_access.md"),
     check,

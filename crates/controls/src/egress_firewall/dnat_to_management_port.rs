@@ -3,7 +3,7 @@ use palisade_estate::{Field, Unknown};
 
 use super::address_set::AddressSet;
 use super::firewall_rules::{Rule, RuleKind, addresses, each_rule, holds_port, protocols};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW007",
@@ -12,7 +12,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::Critical,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[
+        Framework::Mcsb.id("NS-3"),
+        Framework::Cnspec.id("firewall-policy-no-dnat-management-ports"),
+    ],
     parameters: &[],
     page: include_str!("dnat_to_management_port.md"),
     check,

@@ -12,7 +12,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("3f84c9b0-8b64-4208-98d4-6ada96bb49c3")],
+    equivalents: &[
+        Framework::AzurePolicy.id("3f84c9b0-8b64-4208-98d4-6ada96bb49c3"),
+        Framework::Mcsb.id("NS-10"),
+    ],
     parameters: &[],
     page: include_str!("dns_proxy_off.md"),
     check,

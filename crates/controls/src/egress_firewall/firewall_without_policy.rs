@@ -12,7 +12,9 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("794d77cc-fe65-4801-8514-230c0be387a8"),
+        Framework::Mcsb.id("NS-7"),
         Framework::Checkov.id("CKV_AZURE_219"),
+        Framework::Cnspec.id("firewall-policy-configured"),
     ],
     parameters: &[],
     page: include_str!("firewall_without_policy.md"),

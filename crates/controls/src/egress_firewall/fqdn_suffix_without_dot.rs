@@ -2,7 +2,7 @@ use palisade_document::Value;
 use palisade_estate::Unknown;
 
 use super::firewall_rules::{Rule, RuleKind, each_rule};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW008",
@@ -11,7 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("NS-10")],
     parameters: &[],
     page: include_str!("fqdn_suffix_without_dot.md"),
     check,

@@ -11,7 +11,12 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::Checkov.id("CKV_AZURE_220")],
+    equivalents: &[
+        Framework::Mcsb.id("NS-4"),
+        Framework::Checkov.id("CKV_AZURE_220"),
+        Framework::Cnspec.id("firewall-policy-idps-enabled"),
+        Framework::Cnspec.id("firewall-policy-no-idps-bypass-rules"),
+    ],
     parameters: &[],
     page: include_str!("intrusion_detection_not_denying.md"),
     check,

@@ -12,7 +12,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("fc5e4038-4584-4632-8c85-c0448d374b2c")],
+    equivalents: &[
+        Framework::AzurePolicy.id("fc5e4038-4584-4632-8c85-c0448d374b2c"),
+        Framework::Mcsb.id("NS-3"),
+        Framework::Psrule.id("Azure.VNET.FirewallSubnet"),
+    ],
     parameters: &[],
     page: include_str!("node_subnet_without_firewall_route.md"),
     check,

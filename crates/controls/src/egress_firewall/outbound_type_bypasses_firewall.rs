@@ -12,7 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Framework::Azqr.id("aks-012")],
+    equivalents: &[Framework::Mcsb.id("NS-3"), Framework::Azqr.id("aks-012")],
     parameters: &[],
     page: include_str!("outbound_type_bypasses_firewall.md"),
     check,

@@ -8,7 +8,7 @@ use palisade_estate::{Field, Unknown};
 use super::address_set::AddressSet;
 use super::firewall_address::firewall_with;
 use super::node_subnet::{ApplianceRoute, each_node_subnet};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW014",
@@ -17,7 +17,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("NS-3")],
     parameters: &[],
     page: include_str!("route_more_specific_than_firewall.md"),
     check,

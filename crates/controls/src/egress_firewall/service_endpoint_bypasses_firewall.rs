@@ -2,7 +2,7 @@ use palisade_estate::azure::Subnet;
 use palisade_estate::{Field, Settings, Unknown};
 
 use super::node_subnet::{ApplianceRoute, each_node_subnet};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW012",
@@ -11,7 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::EgressFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Azqr.id("24ae3773-cc2c-3649-88de-c9788e25b463")],
     parameters: &[],
     page: include_str!("service_endpoint_bypasses_firewall.md"),
     check,

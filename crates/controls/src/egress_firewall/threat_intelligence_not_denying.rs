@@ -16,9 +16,11 @@ pub(super) static CONTROL: Control = Control {
     equivalents: &[
         Framework::AzurePolicy.id("da79a7e2-8aa1-45ed-af81-ba050c153564"),
         Framework::AzurePolicy.id("7c591a93-c34c-464c-94ac-8f9f9a46e3d6"),
+        Framework::Mcsb.id("NS-4"),
         Framework::Psrule.id("Azure.Firewall.Mode"),
         Framework::Psrule.id("Azure.Firewall.PolicyMode"),
         Framework::Checkov.id("CKV_AZURE_216"),
+        Framework::Cnspec.id("firewall-policy-threat-intel-deny"),
     ],
     parameters: &[],
     page: include_str!("threat_intelligence_not_denying.md"),

@@ -11,7 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::Monitoring,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::Azqr.id("apim-001"), Framework::Mcsb.id("LT-4")],
+    equivalents: &[Framework::Mcsb.id("LT-3"), Framework::CisAzure.id("6.1.4")],
     parameters: &[],
     page: include_str!("api_management_log_not_collected.md"),
     check,

@@ -1,7 +1,7 @@
 use palisade_estate::Unknown;
 use palisade_estate::azure::DiagnosticSetting;
 
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON019",
@@ -10,7 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::Monitoring,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("LT-5"), Framework::CisAzure.id("6.1.4")],
     parameters: &[],
     page: include_str!("diagnostic_setting_without_destination.md"),
     check,

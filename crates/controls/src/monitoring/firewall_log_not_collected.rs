@@ -10,7 +10,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::Monitoring,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::Mcsb.id("LT-4")],
+    equivalents: &[Framework::Mcsb.id("LT-4"), Framework::CisAzure.id("6.1.4")],
     parameters: &[],
     page: include_str!("firewall_log_not_collected.md"),
     check,

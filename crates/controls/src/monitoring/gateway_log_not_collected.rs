@@ -15,8 +15,10 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("cd906338-3453-47ba-9334-2d654bf845af"),
-        Framework::Azqr.id("agw-005"),
         Framework::Mcsb.id("LT-4"),
+        Framework::CisAzure.id("6.1.4"),
+        Framework::Azqr.id("537b4d94-edd1-4041-b13d-8217dfa485f0"),
+        Framework::Azqr.id("5d035919-898d-a047-8d5d-454e199692e5"),
     ],
     parameters: &[],
     page: include_str!("gateway_log_not_collected.md"),

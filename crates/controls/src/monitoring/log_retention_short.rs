@@ -5,8 +5,8 @@ use palisade_estate::azure::{DiagnosticSetting, Workspace, WorkspaceTable};
 use palisade_estate::{Field, ResourceId, Unknown, View};
 
 use crate::{
-    Confidence, Context, Control, Domain, Finding, Findings, Parameter, Recommendation, Severity,
-    Subject, SubjectKind, Weaker,
+    Confidence, Context, Control, Domain, Finding, Findings, Framework, Parameter, Recommendation,
+    Severity, Subject, SubjectKind, Weaker,
 };
 
 pub(super) static CONTROL: Control = Control {
@@ -16,7 +16,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::Monitoring,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("LT-6")],
     parameters: &[&DAYS],
     page: include_str!("log_retention_short.md"),
     check,

@@ -2,7 +2,7 @@ use palisade_document::Value;
 use palisade_estate::azure::Workspace;
 use palisade_estate::{Field, Unknown};
 
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON016",
@@ -11,7 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::Monitoring,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("NS-2")],
     parameters: &[],
     page: include_str!("log_workspace_open_to_public.md"),
     check,

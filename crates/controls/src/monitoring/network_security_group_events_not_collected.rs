@@ -1,7 +1,7 @@
 use palisade_estate::azure::NetworkSecurityGroup;
 
 use super::resource_log::{Log, report};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON013",
@@ -10,7 +10,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::Monitoring,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[
+        Framework::Mcsb.id("LT-4"),
+        Framework::CisAzure.id("6.1.4"),
+        Framework::Azqr.id("d2976d3e-294b-4b49-a1f0-c42566a3758f"),
+    ],
     parameters: &[],
     page: include_str!("network_security_group_events_not_collected.md"),
     check,

@@ -11,6 +11,10 @@ pub(super) static CONTROL: Control = Control {
     equivalents: &[
         Framework::CisAzure.id("6.1.2.9"),
         Framework::CisAzure.id("6.1.2.10"),
+        Framework::Prowler.id("monitor_alert_create_update_public_ip_address_rule"),
+        Framework::Prowler.id("monitor_alert_delete_public_ip_address_rule"),
+        Framework::Kics.id("activity_log_alert_for_create_or_update_*"),
+        Framework::Kics.id("activity_log_alert_for_delete_*"),
     ],
     parameters: &[],
     page: include_str!("public_address_change_not_alerted.md"),

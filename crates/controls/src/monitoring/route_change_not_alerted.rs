@@ -1,5 +1,5 @@
 use super::activity_alert::{Watch, watch};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "MON007",
@@ -8,7 +8,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::Monitoring,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Azqr.id("23b2dfc7-7e5d-9443-9f62-980ca621b561")],
     parameters: &[],
     page: include_str!("route_change_not_alerted.md"),
     check,

@@ -16,6 +16,7 @@ pub(super) static CONTROL: Control = Control {
     equivalents: &[
         Framework::CisAzure.id("6.1.2.11"),
         Framework::Psrule.id("Azure.Monitor.ServiceHealth"),
+        Framework::Prowler.id("monitor_alert_service_health_exists"),
     ],
     parameters: &[],
     page: include_str!("service_health_not_alerted.md"),

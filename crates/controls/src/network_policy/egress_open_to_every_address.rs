@@ -11,7 +11,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[Framework::Trivy.id("KUBE-0002")],
+    equivalents: &[
+        Framework::Trivy.id("KUBE-0002"),
+        Framework::Kubescape.id("C-0301"),
+    ],
     parameters: &[],
     page: include_str!("egress_open_to_every_address.md"),
     check,

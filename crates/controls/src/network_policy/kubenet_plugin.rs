@@ -14,8 +14,11 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("46238e2f-3f6f-4589-9f3f-77bed4116e67"),
+        Framework::CisAks.id("4.4.1"),
         Framework::Psrule.id("Azure.AKS.AzureCNI"),
         Framework::Checkov.id("CKV2_AZURE_29"),
+        Framework::Kubescape.id("C-0205"),
+        Framework::Cnspec.id("aks-no-kubenet"),
     ],
     parameters: &[],
     page: include_str!("kubenet_plugin.md"),

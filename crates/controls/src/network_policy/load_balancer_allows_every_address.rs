@@ -6,7 +6,7 @@ use palisade_estate::kubernetes::{
 use palisade_estate::{Object, Unknown};
 
 use super::address_range::hold_every_address;
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP014",
@@ -15,7 +15,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    equivalents: &[],
+    equivalents: &[Framework::KubeLinter.id("exposed-services")],
     parameters: &[],
     page: include_str!("load_balancer_allows_every_address.md"),
     check,

@@ -3,7 +3,7 @@ use palisade_estate::kubernetes::{
     NetworkPolicy, PolicyDefect, PolicyType, is_placeholder, refusals, unknown_members,
 };
 
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP015",
@@ -12,7 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Trivy.id("KSV-0038")],
     parameters: &[],
     page: include_str!("malformed_network_policy.md"),
     check,

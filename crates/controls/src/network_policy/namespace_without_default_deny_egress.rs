@@ -10,7 +10,12 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::Kubescape.id("C-0030")],
+    equivalents: &[
+        Framework::Mcsb.id("NS-1"),
+        Framework::CisAks.id("4.4.2"),
+        Framework::Kubescape.id("C-0030"),
+        Framework::Kubescape.id("C-0301"),
+    ],
     parameters: &[&EXEMPT_NAMESPACES],
     page: include_str!("namespace_without_default_deny_egress.md"),
     check,

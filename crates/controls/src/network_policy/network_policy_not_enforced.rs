@@ -7,7 +7,7 @@ use super::advanced_policy::{Unserved, unserved};
 use super::engine::{enforces, engine, engine_name};
 use super::system_namespace::is_system;
 use crate::azure_cli;
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP006",
@@ -16,7 +16,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("NS-1"), Framework::CisAks.id("5.4.4")],
     parameters: &[],
     page: include_str!("network_policy_not_enforced.md"),
     check,

@@ -13,7 +13,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::Kubescape.id("C-0299")],
+    equivalents: &[
+        Framework::Trivy.id("KSV-0038"),
+        Framework::Kubescape.id("C-0299"),
+        Framework::KubeLinter.id("dangling-networkpolicy"),
+    ],
     parameters: &[],
     page: include_str!("network_policy_selects_nothing.md"),
     check,

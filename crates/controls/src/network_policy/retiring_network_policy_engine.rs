@@ -4,7 +4,7 @@ use palisade_estate::{Cluster, Unknown};
 
 use super::engine::{engine, engine_name, install_command};
 use crate::azure_cli;
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP002",
@@ -13,7 +13,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::CisAks.id("4.4.1")],
     parameters: &[],
     page: include_str!("retiring_network_policy_engine.md"),
     check,

@@ -16,6 +16,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::CisAzure.id("7.11"),
         Framework::Psrule.id("Azure.VNET.UseNSGs"),
         Framework::Checkov.id("CKV2_AZURE_31"),
+        Framework::Azqr.id("f0bf9ae6-25a5-974d-87d5-025abec73539"),
         Framework::Prowler.id("network_subnet_nsg_associated"),
     ],
     parameters: &[],

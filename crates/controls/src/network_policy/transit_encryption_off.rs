@@ -2,7 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::{ManagedCluster, PolicyEngine};
 
 use crate::azure_cli;
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP011",
@@ -11,7 +11,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkPolicy,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[
+        Framework::Mcsb.id("DP-3"),
+        Framework::Cnspec.id("aks-wireguard-transit-encryption"),
+    ],
     parameters: &[],
     page: include_str!("transit_encryption_off.md"),
     check,

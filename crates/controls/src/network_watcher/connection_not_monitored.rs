@@ -7,7 +7,7 @@ use palisade_estate::azure::{
 };
 use palisade_estate::{ResourceId, Settings, Unknown};
 
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NW009",
@@ -16,7 +16,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkWatcher,
     severity: Severity::Low,
     confidence: Confidence::Medium,
-    equivalents: &[],
+    equivalents: &[Framework::Azqr.id("1e28bbc1-1eb7-486f-8d7f-93943f40219c")],
     parameters: &[],
     page: include_str!("connection_not_monitored.md"),
     check,

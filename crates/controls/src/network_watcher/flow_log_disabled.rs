@@ -13,7 +13,12 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("27960feb-a23c-4577-8d36-ef8b5f35e0be"),
+        Framework::Mcsb.id("LT-4"),
+        Framework::CisAzure.id("6.1.1.6"),
         Framework::Trivy.id("AZU-0073"),
+        Framework::Azqr.id("22a769ed-0ecb-8b49-bafe-8f52e6373d9c"),
+        Framework::Prowler.id("network_flow_log_captured_sent"),
+        Framework::Cnspec.id("network-watcher-flow-logs-enabled"),
     ],
     parameters: &[],
     page: include_str!("flow_log_disabled.md"),

@@ -15,9 +15,13 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[
+        Framework::Mcsb.id("LT-6"),
+        Framework::CisAzure.id("7.5"),
+        Framework::CisAzure.id("7.8"),
         Framework::Checkov.id("CKV_AZURE_12"),
         Framework::Trivy.id("AZU-0049"),
         Framework::Prowler.id("network_flow_log_more_than_90_days"),
+        Framework::Kics.id("unrecommended_network_watcher_flow_log_retention_policy"),
     ],
     parameters: &[&DAYS],
     page: include_str!("flow_log_retention_short.md"),

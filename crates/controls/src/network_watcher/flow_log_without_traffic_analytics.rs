@@ -13,6 +13,10 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("2f080164-9f4d-497e-9db6-416dc9f7b48a"),
+        Framework::Mcsb.id("LT-4"),
+        Framework::CisAzure.id("6.1.1.5"),
+        Framework::CisAzure.id("6.1.1.6"),
+        Framework::Azqr.id("bf0b7dbd-016d-458c-af99-70fcb03ad451"),
         Framework::Prowler.id("network_flow_log_captured_sent"),
     ],
     parameters: &[],

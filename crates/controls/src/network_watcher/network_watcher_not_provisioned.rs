@@ -1,7 +1,7 @@
 use palisade_estate::azure::NetworkWatcher;
 use palisade_estate::{Field, Unknown};
 
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NW007",
@@ -10,7 +10,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkWatcher,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[
+        Framework::Mcsb.id("IR-4"),
+        Framework::ScoutSuite.id("network-watcher-not-provisioned"),
+    ],
     parameters: &[],
     page: include_str!("network_watcher_not_provisioned.md"),
     check,

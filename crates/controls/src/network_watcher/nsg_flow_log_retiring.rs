@@ -3,7 +3,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::FlowLog;
 
 use super::flow_log::{self, SECURITY_GROUP_LOGS_END as END};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "NW005",
@@ -12,7 +12,14 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::NetworkWatcher,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[
+        Framework::AzurePolicy.id("e920df7f-9a64-4066-9b58-52684c02a091"),
+        Framework::AzurePolicy.id("5e1cd26a-5090-4fdb-9d6a-84a90335e22d"),
+        Framework::AzurePolicy.id("0db34a60-64f4-4bf6-bd44-f95c16cf34b9"),
+        Framework::AzurePolicy.id("c251913d-7d24-4958-af87-478ed3b9ba41"),
+        Framework::Mcsb.id("LT-4"),
+        Framework::CisAzure.id("6.1.1.5"),
+    ],
     parameters: &[],
     page: include_str!("nsg_flow_log_retiring.md"),
     check,

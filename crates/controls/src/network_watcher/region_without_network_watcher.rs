@@ -13,8 +13,13 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
+        Framework::AzurePolicy.id("a9b99dd8-06c5-4317-8629-9d86a3c6e7d9"),
         Framework::AzurePolicy.id("b6e2945c-0b7b-40f5-9233-7a5323b5cdc6"),
+        Framework::Mcsb.id("IR-4"),
+        Framework::CisAzure.id("7.6"),
+        Framework::Azqr.id("4e133bd0-8762-bc40-a95b-b29142427d73"),
         Framework::Prowler.id("network_watcher_enabled"),
+        Framework::ScoutSuite.id("network-watcher-not-enabled"),
     ],
     parameters: &[],
     page: include_str!("region_without_network_watcher.md"),

@@ -17,7 +17,11 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("4c3c6c5f-0d47-4402-99b8-aa543dd8bcee"),
+        Framework::Mcsb.id("LT-4"),
+        Framework::CisAzure.id("6.1.1.6"),
+        Framework::Azqr.id("06b77be9-56a3-4d41-b362-8b295c5a283d"),
         Framework::Prowler.id("network_flow_log_captured_sent"),
+        Framework::Cnspec.id("network-watcher-flow-logs-enabled"),
     ],
     parameters: &[],
     page: include_str!("virtual_network_without_flow_log.md"),

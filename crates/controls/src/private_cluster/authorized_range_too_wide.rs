@@ -5,8 +5,8 @@ use palisade_estate::{ResourceId, Unknown};
 use super::authorized_range::{AuthorizedRange, Reach, authorized_ranges};
 use crate::azure_cli;
 use crate::{
-    Confidence, Context, Control, Domain, Findings, Parameter, Recommendation, Severity, Subject,
-    Weaker,
+    Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
+    Subject, Weaker,
 };
 
 pub(super) static CONTROL: Control = Control {
@@ -16,7 +16,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::PrivateCluster,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("NS-2"), Framework::CisAks.id("5.4.1")],
     parameters: &[&SHORTEST_PREFIX, &ALLOWED_RANGES],
     page: include_str!("authorized_range_too_wide.md"),
     check,

@@ -3,7 +3,7 @@ use palisade_estate::{Field, Unknown};
 
 use super::switch::switch;
 use crate::azure_cli;
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "PC007",
@@ -12,7 +12,13 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::PrivateCluster,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[
+        Framework::Mcsb.id("IM-1"),
+        Framework::CisAks.id("5.5.1"),
+        Framework::Psrule.id("Azure.AKS.LocalAccounts"),
+        Framework::Checkov.id("CKV_AZURE_141"),
+        Framework::Prowler.id("aks_cluster_local_accounts_disabled"),
+    ],
     parameters: &[],
     page: include_str!("local_accounts_enabled.md"),
     check,

@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
+        Framework::Mcsb.id("NS-2"),
         Framework::CisAks.id("5.4.3"),
         Framework::Checkov.id("CKV_AZURE_143"),
         Framework::Prowler.id("aks_clusters_created_with_private_nodes"),

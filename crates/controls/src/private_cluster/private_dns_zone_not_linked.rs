@@ -2,7 +2,7 @@ use palisade_estate::azure::{ManagedCluster, PrivateDnsZoneLink, VirtualNetwork}
 use palisade_estate::{Field, ResourceId, Unknown, View};
 
 use crate::azure_cli;
-use crate::{Confidence, Context, Control, Finding, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Finding, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "PC008",
@@ -11,7 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::PrivateCluster,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("NS-10")],
     parameters: &[],
     page: include_str!("private_dns_zone_not_linked.md"),
     check,

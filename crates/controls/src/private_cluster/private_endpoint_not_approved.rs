@@ -2,7 +2,7 @@ use palisade_document::Value;
 use palisade_estate::azure::PrivateEndpoint;
 use palisade_estate::{Field, Settings, Unknown};
 
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "PC011",
@@ -11,7 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::PrivateCluster,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("NS-2")],
     parameters: &[],
     page: include_str!("private_endpoint_not_approved.md"),
     check,

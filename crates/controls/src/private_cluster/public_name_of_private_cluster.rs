@@ -12,7 +12,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::PrivateCluster,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[Framework::Mcsb.id("NS-2")],
+    equivalents: &[
+        Framework::Mcsb.id("NS-2"),
+        Framework::CisAks.id("5.4.2"),
+        Framework::Cnspec.id("aks-private-cluster-public-fqdn-disabled"),
+    ],
     parameters: &[],
     page: include_str!("public_name_of_private_cluster.md"),
     check,

@@ -12,7 +12,12 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::PrivateCluster,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("89f2d532-c53c-4f8f-9afa-4927b1114a0d")],
+    equivalents: &[
+        Framework::AzurePolicy.id("89f2d532-c53c-4f8f-9afa-4927b1114a0d"),
+        Framework::Mcsb.id("PA-7"),
+        Framework::CisAks.id("5.4.1"),
+        Framework::Cnspec.id("aks-run-command-disabled"),
+    ],
     parameters: &[],
     page: include_str!("run_command_enabled.md"),
     check,

@@ -2,7 +2,7 @@ use palisade_estate::{Field, Unknown};
 
 use super::agent_pool::{Pool, each_pool};
 use crate::azure_cli;
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "PC010",
@@ -11,7 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::PrivateCluster,
     severity: Severity::Low,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::CisAks.id("5.4.3")],
     parameters: &[],
     page: include_str!("ssh_open_on_nodes.md"),
     check,

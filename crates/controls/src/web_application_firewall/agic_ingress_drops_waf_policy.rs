@@ -4,7 +4,7 @@ use palisade_estate::Cluster;
 use palisade_estate::kubernetes::{Ingress, IngressController, ingresses};
 
 use super::agic_listener::{Listener, has_annotations, listeners, waf_policy};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF021",
@@ -13,7 +13,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("NS-6")],
     parameters: &[],
     page: include_str!("agic_ingress_drops_waf_policy.md"),
     check,

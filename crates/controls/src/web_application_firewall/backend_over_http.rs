@@ -2,7 +2,7 @@ use palisade_estate::azure::ApplicationGateway;
 use palisade_estate::{Field, Settings, Unknown};
 
 use super::gateway_part::{self, names};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF022",
@@ -11,7 +11,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("DP-3")],
     parameters: &[],
     page: include_str!("backend_over_http.md"),
     check,

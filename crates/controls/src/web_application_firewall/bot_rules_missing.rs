@@ -13,6 +13,7 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("ebea0d86-7fbd-42e3-8a46-27e7568c2525"),
+        Framework::Mcsb.id("NS-6"),
         Framework::CisAzure.id("7.15"),
     ],
     parameters: &[],

@@ -3,7 +3,7 @@ use palisade_estate::{Field, Settings, Unknown};
 
 use super::match_condition::{Reach, reach};
 use super::protection;
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity, Subject};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF013",
@@ -12,7 +12,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("NS-6")],
     parameters: &[],
     page: include_str!("custom_rule_lets_everything_pass.md"),
     check,

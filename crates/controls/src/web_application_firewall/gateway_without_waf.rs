@@ -14,9 +14,13 @@ pub(super) static CONTROL: Control = Control {
     equivalents: &[
         Framework::AzurePolicy.id("564feb30-bf6a-4854-b4bb-0d2d2d1e6c66"),
         Framework::AzurePolicy.id("ff1f1879-a60d-4f23-9641-41e7391ec19a"),
+        Framework::Mcsb.id("NS-6"),
         Framework::CisAzure.id("7.10"),
         Framework::Psrule.id("Azure.AppGw.UseWAF"),
         Framework::Checkov.id("CKV_AZURE_120"),
+        Framework::Azqr.id("8d9223c4-730d-ca47-af88-a9a024c37270"),
+        Framework::Kics.id("app_gateway_waf_is_disabled"),
+        Framework::Cnspec.id("appgw-waf-policy-enabled"),
     ],
     parameters: &[],
     page: include_str!("gateway_without_waf.md"),

@@ -13,8 +13,11 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
+        Framework::Mcsb.id("DP-3"),
+        Framework::CisAks.id("5.4.5"),
         Framework::Psrule.id("Azure.AppGw.UseHTTPS"),
         Framework::Checkov.id("CKV_AZURE_217"),
+        Framework::Azqr.id("233a7008-71e9-e745-923e-1a1c7a0b92f3"),
     ],
     parameters: &[],
     page: include_str!("http_listener_without_redirect.md"),

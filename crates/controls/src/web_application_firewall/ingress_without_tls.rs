@@ -14,6 +14,9 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("1a5b4dca-0b6f-4cf5-907c-56316bc1bf3d"),
+        Framework::Mcsb.id("DP-3"),
+        Framework::CisAks.id("5.4.5"),
+        Framework::Kubescape.id("C-0245"),
         Framework::Kubescape.id("C-0263"),
     ],
     parameters: &[],

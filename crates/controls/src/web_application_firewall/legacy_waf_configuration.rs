@@ -12,7 +12,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("882e19a6-996f-400e-a30f-c090887254f4")],
+    equivalents: &[
+        Framework::AzurePolicy.id("882e19a6-996f-400e-a30f-c090887254f4"),
+        Framework::Mcsb.id("NS-7"),
+        Framework::Psrule.id("Azure.AppGw.MigrateWAFPolicy"),
+    ],
     parameters: &[],
     page: include_str!("legacy_waf_configuration.md"),
     check,

@@ -4,7 +4,7 @@ use palisade_estate::{Field, ResourceId, Settings, Unknown};
 
 use super::protection::{self, Protection};
 use super::{gateway_part, rule_set};
-use crate::{Confidence, Context, Control, Findings, Recommendation, Severity, Subject};
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF014",
@@ -13,7 +13,7 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[],
+    equivalents: &[Framework::Mcsb.id("NS-6")],
     parameters: &[],
     page: include_str!("listener_waf_policy_weaker_than_gateway.md"),
     check,

@@ -12,7 +12,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::Psrule.id("Azure.AppGw.WAFRules")],
+    equivalents: &[
+        Framework::Mcsb.id("NS-6"),
+        Framework::Psrule.id("Azure.AppGw.WAFRules"),
+        Framework::Checkov.id("CKV_AZURE_135"),
+    ],
     parameters: &[],
     page: include_str!("managed_rule_disabled.md"),
     check,

@@ -11,7 +11,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Framework::Psrule.id("Azure.AppGwWAF.RuleGroups")],
+    equivalents: &[
+        Framework::Mcsb.id("NS-6"),
+        Framework::Psrule.id("Azure.AppGwWAF.RuleGroups"),
+        Framework::Checkov.id("CKV_AZURE_135"),
+    ],
     parameters: &[],
     page: include_str!("no_managed_rule_set.md"),
     check,

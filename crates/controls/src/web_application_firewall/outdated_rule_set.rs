@@ -12,7 +12,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::Psrule.id("Azure.AppGw.OWASP")],
+    equivalents: &[
+        Framework::Mcsb.id("NS-6"),
+        Framework::Psrule.id("Azure.AppGw.OWASP"),
+    ],
     parameters: &[],
     page: include_str!("outdated_rule_set.md"),
     check,

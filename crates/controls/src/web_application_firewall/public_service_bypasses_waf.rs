@@ -12,7 +12,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Framework::AzurePolicy.id("3fc4dc25-5baf-40d8-9b05-7fe74c1bc64e")],
+    equivalents: &[
+        Framework::AzurePolicy.id("3fc4dc25-5baf-40d8-9b05-7fe74c1bc64e"),
+        Framework::Mcsb.id("NS-6"),
+        Framework::KubeLinter.id("exposed-services"),
+    ],
     parameters: &[],
     page: include_str!("public_service_bypasses_waf.md"),
     check,

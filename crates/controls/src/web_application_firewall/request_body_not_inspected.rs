@@ -13,7 +13,9 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("ca85ef9a-741d-461d-8b7a-18c2da82c666"),
+        Framework::Mcsb.id("NS-6"),
         Framework::CisAzure.id("7.14"),
+        Framework::Cnspec.id("appgw-waf-request-body-check"),
     ],
     parameters: &[],
     page: include_str!("request_body_not_inspected.md"),

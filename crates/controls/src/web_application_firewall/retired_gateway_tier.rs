@@ -12,7 +12,11 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::High,
     confidence: Confidence::High,
-    equivalents: &[Framework::Psrule.id("Azure.AppGw.MigrateV2")],
+    equivalents: &[
+        Framework::CisAzure.id("6.1.5"),
+        Framework::Psrule.id("Azure.AppGw.MigrateV2"),
+        Framework::Azqr.id("7893f0b3-8622-1d47-beed-4b50a19f7895"),
+    ],
     parameters: &[],
     page: include_str!("retired_gateway_tier.md"),
     check,

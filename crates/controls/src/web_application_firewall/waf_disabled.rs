@@ -12,8 +12,12 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     confidence: Confidence::High,
     equivalents: &[
+        Framework::Mcsb.id("NS-6"),
+        Framework::CisAzure.id("7.10"),
         Framework::Psrule.id("Azure.AppGw.WAFEnabled"),
         Framework::Psrule.id("Azure.AppGwWAF.Enabled"),
+        Framework::Checkov.id("CKV_AZURE_122"),
+        Framework::Cnspec.id("appgw-waf-policy-enabled"),
     ],
     parameters: &[],
     page: include_str!("waf_disabled.md"),

@@ -11,7 +11,10 @@ pub(super) static CONTROL: Control = Control {
     recommendation: Recommendation::WebApplicationFirewall,
     severity: Severity::Medium,
     confidence: Confidence::High,
-    equivalents: &[Framework::Psrule.id("Azure.AppGwWAF.Exclusions")],
+    equivalents: &[
+        Framework::Mcsb.id("NS-6"),
+        Framework::Psrule.id("Azure.AppGwWAF.Exclusions"),
+    ],
     parameters: &[],
     page: include_str!("waf_exclusion_too_broad.md"),
     check,

@@ -13,8 +13,10 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("12430be1-6cc8-4527-a9a8-e3d38f250096"),
+        Framework::Mcsb.id("NS-6"),
         Framework::Psrule.id("Azure.AppGw.Prevention"),
         Framework::Psrule.id("Azure.AppGwWAF.PreventionMode"),
+        Framework::Cnspec.id("appgw-waf-prevention-mode"),
     ],
     parameters: &[],
     page: include_str!("waf_only_detects.md"),

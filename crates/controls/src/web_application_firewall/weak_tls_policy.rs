@@ -14,9 +14,12 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[
+        Framework::Mcsb.id("NS-8"),
+        Framework::CisAks.id("5.4.5"),
         Framework::CisAzure.id("7.12"),
         Framework::Psrule.id("Azure.AppGw.SSLPolicy"),
         Framework::Checkov.id("CKV_AZURE_218"),
+        Framework::Cnspec.id("appgw-ssl-policy-tls12"),
     ],
     parameters: &[&tls_policy::MINIMUM_TLS],
     page: include_str!("weak_tls_policy.md"),
