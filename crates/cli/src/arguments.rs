@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use palisade_controls::Severity;
+use palisade_controls::{Framework, Severity};
 
 /// What a first run without arguments is told.
 pub(crate) const WELCOME: &str = "\
@@ -83,6 +83,10 @@ pub(crate) struct AuditArguments {
     /// Leave these controls out
     #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
+
+    /// Ask only the controls of a benchmark or of another tool, and report item by item
+    #[arg(long, value_name = "FRAMEWORK", value_parser = parse_framework)]
+    pub(crate) framework: Option<Framework>,
 
     /// Show answers of these kinds
     #[arg(long, value_enum, value_delimiter = ',', default_value = "fail")]
@@ -170,6 +174,13 @@ impl Shown {
 /// The severity from which failures count, if any do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FailOn(pub(crate) Option<Severity>);
+
+fn parse_framework(text: &str) -> Result<Framework, String> {
+    let mut frameworks = Framework::ALL.into_iter();
+    let found = frameworks.find(|framework| framework.as_str().eq_ignore_ascii_case(text));
+    let names = Framework::ALL.map(Framework::as_str);
+    found.ok_or_else(|| format!("one of {}", names.join(", ")))
+}
 
 fn parse_fail_on(text: &str) -> Result<FailOn, String> {
     if text == "never" {

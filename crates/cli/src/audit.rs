@@ -13,7 +13,10 @@ use crate::{controls, files, output};
 use clap::ValueEnum;
 
 pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
-    let controls = controls::choose(&arguments.select, &arguments.ignore)?;
+    let mut controls = controls::choose(&arguments.select, &arguments.ignore)?;
+    if let Some(framework) = arguments.framework {
+        controls.retain(|control| controls::is_of(control, framework));
+    }
     let outputs = arguments
         .output
         .iter()
@@ -22,7 +25,10 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
     let (input, files, bytes) = read(arguments)?;
     let today = arguments.today.unwrap_or_else(|| jiff::Zoned::now().date());
     let audit = palisade_controls::audit(&Context::new(&input.estate, today), controls);
-    let report = Report::new(&input, &audit, files, bytes);
+    let mut report = Report::new(&input, &audit, files, bytes);
+    if let Some(framework) = arguments.framework {
+        report = report.by_framework(framework);
+    }
     let exit = exit(arguments, &input, &audit);
     // The report holds all that is printed, and rendering it needs the room.
     drop((input, audit));

@@ -1,6 +1,6 @@
 //! What is checked.
 
-use palisade_controls::{Control, page};
+use palisade_controls::{Control, Framework, page};
 
 use crate::arguments::ListFormat;
 use crate::exit::{Exit, Failure};
@@ -47,6 +47,12 @@ pub(crate) fn choose(
     let chosen = palisade_controls::all()
         .filter(|control| (select.is_empty() || is_in(control, select)) && !is_in(control, ignore));
     Ok(chosen.collect())
+}
+
+/// Whether a control answers an item of a catalogue.
+pub(crate) fn is_of(control: &Control, framework: Framework) -> bool {
+    let mut equivalents = control.equivalents.iter();
+    equivalents.any(|equivalent| equivalent.framework == framework)
 }
 
 /// Whether a control is meant by its code, its name, its prefix or its recommendation's number.

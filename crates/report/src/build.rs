@@ -48,6 +48,7 @@ impl Report {
                 .map(|finding| report_finding(estate, finding))
                 .collect(),
             total_findings: None,
+            framework: None,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod build;
 pub mod concise;
+mod framework;
 pub mod html;
 pub mod json;
 mod model;

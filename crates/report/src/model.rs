@@ -30,6 +30,42 @@ pub struct Report {
     /// How many answers there are in all, when `findings` doesn't hold every one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_findings: Option<usize>,
+    /// The answers by the items of a catalogue, when one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub framework: Option<FrameworkSummary>,
+}
+
+/// The answers by the items of a catalogue.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FrameworkSummary {
+    /// The catalogue, such as `cis-aks`.
+    pub id: String,
+    /// Its name and version.
+    pub title: String,
+    /// What it asks, in its own order.
+    pub items: Vec<FrameworkItem>,
+}
+
+/// What a catalogue asks, and the answer.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FrameworkItem {
+    /// Its id in the catalogue.
+    pub id: String,
+    /// What it asks for.
+    pub title: String,
+    /// `fail`, `unknown`, `pass`, `manual` (people must look), `waived`, `not-applicable` or
+    /// `out-of-scope`.
+    pub result: String,
+    /// The codes of the controls that answer it.
+    pub controls: Vec<String>,
+    /// Their answers by kind.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Why a part or all of it is left to people, or is out of scope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// The program that wrote a report.

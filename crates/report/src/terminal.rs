@@ -11,8 +11,8 @@ use palisade_controls::Severity;
 use palisade_controls::page::section;
 
 use crate::build::severity;
-use crate::concise;
-use crate::{Location, Report, ReportFinding, Suppression};
+use crate::{FrameworkSummary, Location, Report, ReportFinding, Suppression};
+use crate::{concise, framework};
 
 /// How to print.
 #[derive(Clone, Copy, Debug)]
@@ -323,6 +323,10 @@ fn summary(report: &Report, style: Style<'_>) -> String {
         bold(&format!("score {}", score(report.score)))
     ));
     text.push_str(&what_was_set(report));
+    if let Some(framework) = &report.framework {
+        text.push_str(&format!("\n{}\n", bold(&framework.title)));
+        text.push_str(&by_item(framework));
+    }
     text.push_str(&what_was_read(report));
     text.push_str(&what_to_supply(report));
     if report
@@ -334,6 +338,30 @@ fn summary(report: &Report, style: Style<'_>) -> String {
             "`palisade explain CODE` says what a control checks, why, and how to fix it\n",
         );
     }
+    text
+}
+
+/// A line for each item of a catalogue that has an answer, and how many there are of each kind.
+fn by_item(framework: &FrameworkSummary) -> String {
+    let items = framework.items.iter();
+    let answered: Vec<_> = items.filter(|item| item.result != "out-of-scope").collect();
+    let widest = answered.iter().map(|item| item.id.chars().count()).max();
+    let width = widest.unwrap_or_default();
+    let mut text = String::new();
+    for item in answered {
+        let controls = item.controls.join(", ");
+        let note = item.note.as_deref().filter(|_| item.result == "manual");
+        let detail = note.map_or(controls, |note| format!("by people: {note}"));
+        text.push_str(&format!(
+            "  {:width$}  {:14}  {} ({detail})\n",
+            item.id, item.result, item.title
+        ));
+    }
+    let tally = framework::tally(framework);
+    let tally = tally
+        .iter()
+        .map(|(result, count)| format!("{count} {result}"));
+    text.push_str(&format!("  {}\n\n", tally.collect::<Vec<_>>().join(", ")));
     text
 }
 

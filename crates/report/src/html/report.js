@@ -16,16 +16,21 @@
   const OPEN_RESULTS = ["fail", "unknown"];
   const NO_CLUSTER = "-";
 
-  const RESULT_NAMES = { fail: "Fail", unknown: "Unknown", pass: "Pass", "not-applicable": "Not applicable", waived: "Waived" };
+  const RESULT_NAMES = { fail: "Fail", unknown: "Unknown", pass: "Pass", "not-applicable": "Not applicable", waived: "Waived", manual: "By people" };
   const FRAMEWORKS = {
+    azqr: "Azure Quick Review",
     "azure-policy": "Azure Policy",
     checkov: "Checkov",
-    cis: "CIS Benchmark",
+    "cis-aks": "CIS AKS",
+    "cis-azure": "CIS Azure Foundations",
+    cnspec: "cnspec",
     kics: "KICS",
+    "kube-linter": "KubeLinter",
     kubescape: "Kubescape",
     mcsb: "Microsoft cloud security benchmark",
     prowler: "Prowler",
     psrule: "PSRule for Azure",
+    "scout-suite": "ScoutSuite",
     trivy: "Trivy",
   };
 
@@ -1292,6 +1297,7 @@
       nodes: [
         overviewHero(),
         section("Recommendations", recommendationCards(report.recommendations)),
+        report.framework && section(report.framework.title, frameworkTable(report.framework)),
         el("div", { class: "columns" }, fixFirst(), missingEvidence()),
         section("Clusters", clusterMatrix()),
         inputSummary(),
@@ -1427,6 +1433,32 @@
     });
     label();
     return [list, more];
+  }
+
+  function frameworkTable(framework) {
+    const items = framework.items.filter(({ result }) => result !== "out-of-scope");
+    const left = framework.items.length - items.length;
+    const heads = ["Item", "Result", "What it asks", "Controls"].map((text) => el("th", { scope: "col" }, text));
+    const table = el(
+      "table",
+      { class: "plain-table" },
+      el("caption", { class: "unseen" }, `Answers by item of ${framework.title}`),
+      el("thead", {}, el("tr", {}, heads)),
+      el("tbody", {}, items.map(frameworkRow)),
+    );
+    return [scroller("div", framework.title, table), left > 0 && el("p", { class: "muted" }, `${counted(left, "item")} not about the network left out.`)];
+  }
+
+  function frameworkRow(item) {
+    const codes = item.controls.map((code) => (report.controls.has(code) ? el("a", { href: hashFor("control", code) }, code) : code));
+    return el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, el("code", {}, breakable(item.id))),
+      el("td", {}, resultBadge(item.result)),
+      el("td", {}, item.title, item.note && el("span", { class: "subject-type" }, item.note)),
+      el("td", {}, codes.flatMap((code, at) => (at ? [", ", code] : [code]))),
+    );
   }
 
   function clusterMatrix() {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
-use palisade_controls::{Audit, Context, Suppression, SuppressionKind};
+use palisade_controls::{Audit, Context, Framework, Suppression, SuppressionKind};
 use palisade_report::{Report, concise, html, json, sarif, terminal};
 use palisade_sources::{File, Input};
 
@@ -75,6 +75,48 @@ fn the_schema_in_the_repository_is_the_one_of_the_code() {
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(kept, schema, "run UPDATE=1 cargo test -p palisade-report");
+}
+
+/// The result of an item of a benchmark, with all controls asked or only some.
+fn item(report: &Report, id: &str) -> (String, Vec<String>) {
+    let framework = report.framework.as_ref().unwrap();
+    let item = framework.items.iter().find(|item| item.id == id).unwrap();
+    (item.result.clone(), item.controls.clone())
+}
+
+#[test]
+fn a_benchmark_is_answered_item_by_item() {
+    let weak = example("weak").by_framework(Framework::CisAks);
+    assert_eq!(item(&weak, "5.4.4").0, "fail");
+    assert_eq!(item(&weak, "4.6.1").0, "manual");
+    assert_eq!(item(&weak, "4.1").0, "out-of-scope");
+    let hardened = example("hardened").by_framework(Framework::CisAks);
+    assert_eq!(item(&hardened, "2.1.1").0, "pass");
+    assert_eq!(item(&hardened, "4.4.1").0, "manual");
+    let shown = terminal::render(
+        &hardened,
+        terminal::Style {
+            colour: false,
+            width: 100,
+            shown: &[],
+            full: false,
+        },
+    );
+    assert!(
+        shown.contains("2.1.1  pass            audit logs are collected (MON001)"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn an_item_whose_controls_were_not_all_asked_is_unknown() {
+    let mut report = example("hardened");
+    report.controls.retain(|control| control.code != "MON001");
+    let report = report.by_framework(Framework::CisAks);
+    assert_eq!(
+        item(&report, "2.1.1"),
+        ("unknown".to_owned(), vec!["MON001".to_owned()])
+    );
 }
 
 #[test]
