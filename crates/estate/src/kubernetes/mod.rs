@@ -1,11 +1,12 @@
-//! What Kubernetes objects mean: pods of workloads, label selectors, network policies, services,
-//! ingresses and routes.
+//! What Kubernetes objects mean: pods of workloads, label selectors, network policies of every
+//! dialect, services, ingresses and routes.
 
 mod calico;
 mod cilium;
 mod cluster_scoped_policy;
 mod http_route;
 mod ingress;
+mod istio;
 mod network_policy;
 mod network_policy_shape;
 mod network_policy_syntax;
@@ -15,13 +16,26 @@ mod selector;
 mod service;
 mod workload;
 
-pub use calico::CalicoPolicy;
-pub use cilium::CiliumRule;
+pub use calico::{
+    CalicoAction, CalicoEntity, CalicoHostEndpoint, CalicoHttp, CalicoIcmp, CalicoNetworkPolicy,
+    CalicoNetworkSet, CalicoPolicy, CalicoPort, CalicoProfile, CalicoRule, CalicoSelector,
+    CalicoService, CalicoServiceAccounts, CalicoTier, EndpointPort, InvalidCalicoSelector,
+    StagedKind, TierEnd,
+};
+pub use cilium::{
+    CiliumCidr, CiliumCidrGroup, CiliumEntity, CiliumEntry, CiliumIcmp, CiliumName,
+    CiliumNetworkPolicy, CiliumPeers, CiliumPort, CiliumPortNumber, CiliumPortRule, CiliumRequests,
+    CiliumRule, CiliumService, CiliumSpec, CiliumSubject,
+};
 pub use cluster_scoped_policy::{
     ClusterPeer, ClusterPolicy, ClusterPort, ClusterRule, ClusterTier, PodsOf, RuleAction,
 };
 pub use http_route::{GatewayListener, HttpRoute, http_routes};
 pub use ingress::{Ingress, IngressController, ingresses};
+pub use istio::{
+    IstioAction, IstioCondition, IstioMatch, IstioOperation, IstioPolicy, IstioRule, IstioSource,
+    MutualTls, PeerAuthentication,
+};
 pub use network_policy::{NetworkPolicy, PolicyDialect, PolicyRule, PolicyType};
 pub use network_policy_shape::unknown_members;
 pub use network_policy_syntax::{PolicyDefect, PolicySyntax, policy_syntax, refusals};

@@ -110,6 +110,11 @@ impl<'e, 'r> Record<'e, 'r> {
         }
     }
 
+    /// The object itself.
+    pub(crate) fn value(&self) -> Value<'e> {
+        self.value
+    }
+
     /// Where remarks go.
     pub(crate) fn remarks(&self) -> &'r Remarks<'e> {
         self.remarks
@@ -149,6 +154,23 @@ impl<'e, 'r> Record<'e, 'r> {
     /// A text, where an empty one is as good as none.
     pub(crate) fn filled(&self, name: &'static str) -> Option<&'e str> {
         self.text(name).filter(|text| !text.is_empty())
+    }
+
+    /// True or false.
+    pub(crate) fn flag(&self, name: &'static str) -> Option<bool> {
+        self.typed(name, "true or false", Value::as_bool)
+    }
+
+    /// Any number.
+    pub(crate) fn number(&self, name: &'static str) -> Option<f64> {
+        self.typed(name, "a number", |value| match value.kind() {
+            Kind::Number => value
+                .scalar()
+                .parse()
+                .ok()
+                .filter(|it: &f64| it.is_finite()),
+            _ => None,
+        })
     }
 
     /// A whole number within bounds.

@@ -7,10 +7,12 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod calico_selector;
 mod cluster_scoped_policy;
 mod clusters;
 mod coverage;
 mod kubernetes;
+mod policy_dialects;
 mod relations;
 mod resources;
 mod settings;

@@ -2,8 +2,8 @@
 
 use palisade_document::Value;
 
-use super::PolicyType;
 use crate::Object;
+use crate::kubernetes::PolicyType;
 
 /// A Calico NetworkPolicy or GlobalNetworkPolicy.
 #[derive(Clone, Copy)]

@@ -2,8 +2,8 @@
 
 use palisade_document::{Kind, Value};
 
-use super::{PolicyType, Selector};
 use crate::Object;
+use crate::kubernetes::{PolicyType, Selector};
 
 /// One rule of a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy: its `spec`, or an entry
 /// of its `specs`.
@@ -49,23 +49,18 @@ impl<'e> CiliumRule<'e> {
         selector.keys().all(is_namespace_label).then_some(true)
     }
 
-    /// Whether the rule puts the pods it selects into default deny for a direction: by saying so,
-    /// else by having rules for that direction.
+    /// Whether the rule puts the pods it selects into default deny for a direction: by having
+    /// rules for that direction, unless it says that they shouldn't.
     pub fn isolates(&self, direction: PolicyType) -> bool {
         let has_rules = |section: &str| self.list(section).next().is_some();
-        let acts = |direction: PolicyType| {
-            has_rules(direction.section()) || has_rules(deny_section(direction))
-        };
+        let acts = has_rules(direction.section()) || has_rules(deny_section(direction));
         let said = self
             .spec
             .get("enableDefaultDeny")
             .and_then(|modes| modes.get(direction.section()))
             .and_then(Value::as_bool);
-        match said {
-            // A rule without any section is refused, so it switches nothing.
-            Some(on) => on && (acts(PolicyType::Ingress) || acts(PolicyType::Egress)),
-            None => acts(direction),
-        }
+        // A switch without rules for the direction does nothing.
+        acts && said.unwrap_or(true)
     }
 
     /// Whether each allowance for a direction is either empty, which allows nothing, or names
