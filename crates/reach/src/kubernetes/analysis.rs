@@ -13,7 +13,7 @@ use super::evaluation::{Outcome, Pair, Unwatched, Walk, applying, meet_all};
 use super::program::{Note, Program};
 use super::table::{TrafficId, TrafficTable};
 use super::translator::Translator;
-use super::{EndpointId, EndpointSet, Endpoints, Engine, compose, outside};
+use super::{Connectivity, EndpointId, EndpointSet, Endpoints, Engine, compose, outside};
 
 /// What to take for granted.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +37,7 @@ pub struct Analysis<'e> {
     pub notes: Vec<Note<'e>>,
     /// What was wrong with objects.
     pub diagnostics: Vec<Diagnostic>,
-    table: Mutex<TrafficTable>,
+    pub(super) table: Mutex<TrafficTable>,
 }
 
 /// Translates the policies of a cluster.
@@ -97,7 +97,12 @@ fn place_outside(program: &mut Program<'_>, endpoints: &Endpoints<'_>) {
     }
 }
 
-impl Analysis<'_> {
+impl<'e> Analysis<'e> {
+    /// All pairs.
+    pub fn connectivity(&self) -> Connectivity<'_, 'e> {
+        Connectivity::of(self)
+    }
+
     /// The sets of traffic and the conditions. Held while the guard lives: take it for a moment.
     pub fn table(&self) -> MutexGuard<'_, TrafficTable> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)

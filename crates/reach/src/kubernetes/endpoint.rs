@@ -28,6 +28,8 @@ pub struct Endpoint<'e> {
     pub service_account: &'e str,
     /// Where its addresses lie: just they where they are known, else all that they may be.
     pub addresses: AddressSet,
+    /// Whether the addresses are known.
+    pub is_located: bool,
 }
 
 /// What an endpoint is.
@@ -136,6 +138,7 @@ impl<'e> Endpoints<'e> {
                 ports: Vec::new(),
                 service_account: "",
                 addresses,
+                is_located: true,
             }));
     }
 
@@ -282,6 +285,7 @@ fn merge<'e>(
                 labels: likeness.labels,
                 ports: likeness.ports,
                 service_account: likeness.service_account,
+                is_located: is_known,
                 addresses: if is_known {
                     own.collect()
                 } else {
@@ -312,6 +316,7 @@ fn node(object: Object<'_>) -> Endpoint<'_> {
         labels: Labels::read(object.get("metadata.labels")),
         ports: Vec::new(),
         service_account: "",
+        is_located: !addresses.is_empty(),
         addresses: match addresses.is_empty() {
             true => AddressSet::full(),
             false => addresses.into_iter().collect(),

@@ -64,7 +64,8 @@ impl EndpointSet {
         self.start + self.words.len()
     }
 
-    fn word(&self, index: usize) -> u64 {
+    /// The 64 bits from number `index` × 64 on.
+    pub(super) fn word(&self, index: usize) -> u64 {
         let inner = index.checked_sub(self.start);
         inner
             .and_then(|inner| self.words.get(inner))

@@ -7,14 +7,17 @@
 //!    they need: selectors resolved to sets of endpoints, port names to numbers.
 //! 3. [`evaluation`] walks that form for one endpoint and a set of others, and says which traffic
 //!    may be allowed and which may be denied. One pair is a set of one; all pairs are the same
-//!    walk over everything.
+//!    walk over everything, once for each group of endpoints with the same policies
+//!    ([`Connectivity`]).
 
 mod analysis;
 mod compose;
+mod connectivity;
 mod endpoint;
 mod endpoint_set;
 mod engine;
 pub mod evaluation;
+mod explanation;
 mod label_index;
 mod namespace;
 mod network_policy;
@@ -25,10 +28,12 @@ mod translator;
 mod workload;
 
 pub use analysis::{Analysis, Options, analyse};
+pub use connectivity::{Connectivity, Group, OutcomeId, Rectangle, Row};
 pub use endpoint::{Endpoint, EndpointKind, Endpoints, NamedPort};
 pub use endpoint_set::{EndpointId, EndpointSet};
 pub use engine::{Engine, EngineKind};
 pub use evaluation::{Outcome, Pair, Verdict};
+pub use explanation::{Caveat, Decision, Explanation, Hop, MissingRule, Obstacle, PeerNames};
 pub use label_index::LabelIndex;
 pub use namespace::Namespace;
 pub use program::{

@@ -6,6 +6,8 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod connectivity;
+mod explanation;
 mod network_policy;
 
 use palisade_estate::Estate;

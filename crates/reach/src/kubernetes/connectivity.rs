@@ -1,0 +1,448 @@
+//! All pairs at once.
+//!
+//! Endpoints whose policies in a direction are the same ones form a *group*, and a group is
+//! walked once against everything. A group's answer is a few sets of peers with an outcome each.
+//! What happens from a source to a destination is then what the source's egress group says of the
+//! destination and the destination's ingress group says of the source, both together. Pairs are
+//! put together source by source, 64 sources at a time, and sources with the same answers become
+//! one row.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use palisade_estate::kubernetes::PolicyType;
+use rayon::prelude::*;
+
+use super::evaluation::{Applying, Outcome, Unwatched, Walk, meet_all};
+use super::program::{Policy, Program};
+use super::table::{TrafficId, TrafficTable};
+use super::{Analysis, EndpointId, EndpointSet};
+
+/// The number of an outcome in a [`Connectivity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutcomeId(u32);
+
+/// Endpoints that policies of a direction treat alike.
+pub struct Group {
+    /// The endpoints.
+    pub members: EndpointSet,
+    /// What happens with which peers: disjoint sets that cover everything, the largest first.
+    pub parts: Vec<(EndpointSet, OutcomeId)>,
+}
+
+/// What every endpoint may send to every other.
+pub struct Connectivity<'a, 'e> {
+    analysis: &'a Analysis<'e>,
+    outcomes: Mutex<Outcomes>,
+    ingress: Vec<Group>,
+    egress: Vec<Group>,
+    /// The group of each endpoint.
+    ingress_of: Vec<usize>,
+    egress_of: Vec<usize>,
+}
+
+/// Some sources, and where they get: the destinations are disjoint, and those that nothing gets
+/// through to are left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The sources.
+    pub sources: EndpointSet,
+    /// The destinations by what gets through.
+    pub cells: Vec<(EndpointSet, OutcomeId)>,
+}
+
+/// Sources that have the same answer for each of some destinations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rectangle {
+    /// The sources.
+    pub sources: EndpointSet,
+    /// The destinations.
+    pub destinations: EndpointSet,
+    /// What gets through from each of the sources to each of the destinations.
+    pub outcome: Outcome,
+}
+
+/// Outcomes, each kept once, and what two of them come to.
+struct Outcomes {
+    list: Vec<Outcome>,
+    numbers: HashMap<Outcome, OutcomeId>,
+    meets: HashMap<(OutcomeId, OutcomeId), OutcomeId>,
+}
+
+impl Outcomes {
+    const OPEN: OutcomeId = OutcomeId(0);
+
+    fn new() -> Self {
+        let mut outcomes = Self {
+            list: Vec::new(),
+            numbers: HashMap::new(),
+            meets: HashMap::new(),
+        };
+        outcomes.number(Outcome::open());
+        outcomes
+    }
+
+    fn number(&mut self, outcome: Outcome) -> OutcomeId {
+        if let Some(&known) = self.numbers.get(&outcome) {
+            return known;
+        }
+        let id = OutcomeId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.numbers.insert(outcome.clone(), id);
+        self.list.push(outcome);
+        id
+    }
+
+    fn get(&self, id: OutcomeId) -> &Outcome {
+        &self.list[id.0 as usize]
+    }
+
+    fn meet(
+        &mut self,
+        left: OutcomeId,
+        right: OutcomeId,
+        table: &Mutex<TrafficTable>,
+    ) -> OutcomeId {
+        if left == Self::OPEN {
+            return right;
+        }
+        if right == Self::OPEN || left == right {
+            return left;
+        }
+        if let Some(&known) = self.meets.get(&(left, right)) {
+            return known;
+        }
+        let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
+        let both = self.get(left).meet(self.get(right), &mut table);
+        drop(table);
+        let id = self.number(both);
+        self.meets.insert((left, right), id);
+        id
+    }
+}
+
+impl<'a, 'e> Connectivity<'a, 'e> {
+    pub(super) fn of(analysis: &'a Analysis<'e>) -> Self {
+        let mut outcomes = Outcomes::new();
+        let mut side = |direction| groups(analysis, direction, &mut outcomes);
+        let (ingress, ingress_of) = side(PolicyType::Ingress);
+        let (egress, egress_of) = side(PolicyType::Egress);
+        Self {
+            analysis,
+            outcomes: Mutex::new(outcomes),
+            ingress,
+            egress,
+            ingress_of,
+            egress_of,
+        }
+    }
+
+    /// The groups of a direction.
+    pub fn groups(&self, direction: PolicyType) -> &[Group] {
+        match direction {
+            PolicyType::Ingress => &self.ingress,
+            PolicyType::Egress => &self.egress,
+        }
+    }
+
+    /// The group of an endpoint.
+    pub fn group_of(&self, direction: PolicyType, id: EndpointId) -> &Group {
+        match direction {
+            PolicyType::Ingress => &self.ingress[self.ingress_of[id.index()]],
+            PolicyType::Egress => &self.egress[self.egress_of[id.index()]],
+        }
+    }
+
+    /// The outcome of a number.
+    pub fn outcome(&self, id: OutcomeId) -> Outcome {
+        self.lock().get(id).clone()
+    }
+
+    /// What gets through from one endpoint to another.
+    pub fn between(&self, source: EndpointId, destination: EndpointId) -> Outcome {
+        let said = |group: &Group, peer| {
+            let part = group.parts.iter().find(|(peers, _)| peers.contains(peer));
+            part.map_or(Outcomes::OPEN, |(_, outcome)| *outcome)
+        };
+        let egress = said(self.group_of(PolicyType::Egress, source), destination);
+        let ingress = said(self.group_of(PolicyType::Ingress, destination), source);
+        let mut outcomes = self.lock();
+        let both = outcomes.meet(egress, ingress, &self.analysis.table);
+        outcomes.get(both).clone()
+    }
+
+    /// All pairs as rectangles that don't overlap, in the order of their sources. Pairs of
+    /// outside addresses are left out, and so is where nothing gets through. Among the pairs is
+    /// every endpoint with itself, which stands for traffic between pods that are alike: a single
+    /// pod always reaches itself.
+    pub fn rectangles(&self) -> Vec<Rectangle> {
+        let rows: Mutex<HashMap<Vec<(EndpointSet, OutcomeId)>, EndpointSet>> = Mutex::default();
+        self.for_each_row(|row| {
+            let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+            rows.entry(row.cells.clone())
+                .or_default()
+                .extend(&row.sources);
+        });
+        let rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut rows: Vec<_> = rows.into_iter().collect();
+        rows.sort_unstable_by_key(|(_, sources)| sources.first());
+        let mut rectangles = Vec::new();
+        for (mut cells, sources) in rows {
+            cells.sort_unstable_by_key(|(destinations, _)| destinations.first());
+            let outcomes = self.lock();
+            rectangles.extend(cells.into_iter().map(|(destinations, outcome)| Rectangle {
+                sources: sources.clone(),
+                destinations,
+                outcome: outcomes.get(outcome).clone(),
+            }));
+        }
+        rectangles
+    }
+
+    /// Calls `visit` with rows until every source was in one, in no order and from several
+    /// threads. Nothing is kept, so that clusters of any size can be gone through.
+    pub fn for_each_row(&self, visit: impl Fn(&Row) + Sync + Send) {
+        let blocks = self.ingress_of.len().div_ceil(64);
+        (0..blocks).into_par_iter().for_each_init(
+            || RowMaker::new(self),
+            |maker, block| maker.block(block, &visit),
+        );
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Outcomes> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes the rows of one block of sources after the other, on one thread.
+struct RowMaker<'c, 'a, 'e> {
+    all: &'c Connectivity<'a, 'e>,
+    outside: EndpointSet,
+    /// What was asked of the shared outcomes already; nothing for what lets nothing through.
+    meets: HashMap<(OutcomeId, OutcomeId), Option<OutcomeId>>,
+}
+
+impl<'c, 'a, 'e> RowMaker<'c, 'a, 'e> {
+    fn new(all: &'c Connectivity<'a, 'e>) -> Self {
+        Self {
+            all,
+            outside: all.analysis.endpoints.outside(),
+            meets: HashMap::new(),
+        }
+    }
+
+    fn block(&mut self, block: usize, visit: &impl Fn(&Row)) {
+        let count = self.all.ingress_of.len();
+        let first = block * 64;
+        let sources = first..count.min(first + 64);
+        // What each destination group says of each source of the block.
+        let groups = &self.all.ingress;
+        let mut said = vec![vec![Outcomes::OPEN; groups.len()]; sources.len()];
+        for (number, group) in groups.iter().enumerate() {
+            let Some(((_, most), others)) = group.parts.split_first() else {
+                continue;
+            };
+            said.iter_mut().for_each(|answers| answers[number] = *most);
+            for (peers, outcome) in others {
+                let mut word = peers.word(block);
+                while word != 0 {
+                    let bit = word.trailing_zeros() as usize;
+                    if let Some(answers) = said.get_mut(bit) {
+                        answers[number] = *outcome;
+                    }
+                    word &= word - 1;
+                }
+            }
+        }
+        let mut alike: HashMap<(usize, bool, Vec<OutcomeId>), EndpointSet> = HashMap::new();
+        for (source, answers) in sources.zip(said) {
+            let id = EndpointId(u32::try_from(source).unwrap_or(u32::MAX));
+            let is_outside = self.outside.contains(id);
+            let key = (self.all.egress_of[source], is_outside, answers);
+            alike.entry(key).or_default().extend(&EndpointSet::one(id));
+        }
+        for ((egress, is_outside, answers), sources) in alike {
+            let cells = self.cells(egress, is_outside, &answers);
+            visit(&Row { sources, cells });
+        }
+    }
+
+    fn cells(
+        &mut self,
+        egress: usize,
+        is_outside: bool,
+        answers: &[OutcomeId],
+    ) -> Vec<(EndpointSet, OutcomeId)> {
+        // The destination groups by what they say, and their members.
+        let mut by_answer: HashMap<OutcomeId, Vec<usize>> = HashMap::new();
+        for (group, answer) in answers.iter().enumerate() {
+            by_answer.entry(*answer).or_default().push(group);
+        }
+        let parts = &self.all.egress[egress].parts;
+        let mut cells: HashMap<OutcomeId, EndpointSet> = HashMap::new();
+        for (answer, groups) in by_answer {
+            let meets: Vec<_> = parts
+                .iter()
+                .filter_map(|(peers, said)| Some((peers, self.meet(*said, answer)?)))
+                .collect();
+            if meets.is_empty() {
+                continue;
+            }
+            let members: EndpointSet = groups
+                .iter()
+                .flat_map(|group| self.all.ingress[*group].members.iter())
+                .collect();
+            for (peers, outcome) in meets {
+                let mut both = members.intersection(peers);
+                if is_outside {
+                    both = both.difference(&self.outside);
+                }
+                if !both.is_empty() {
+                    cells.entry(outcome).or_default().extend(&both);
+                }
+            }
+        }
+        let mut cells: Vec<_> = cells
+            .into_iter()
+            .map(|(outcome, destinations)| (destinations, outcome))
+            .collect();
+        cells.sort_unstable_by_key(|(_, outcome)| *outcome);
+        cells
+    }
+
+    /// What two outcomes come to; nothing if nothing gets through.
+    fn meet(&mut self, egress: OutcomeId, ingress: OutcomeId) -> Option<OutcomeId> {
+        let all = self.all;
+        *self.meets.entry((egress, ingress)).or_insert_with(|| {
+            let mut outcomes = all.lock();
+            let both = outcomes.meet(egress, ingress, &all.analysis.table);
+            (outcomes.get(both).allowed != TrafficId::NONE).then_some(both)
+        })
+    }
+}
+
+/// The groups of a direction, and the group of each endpoint.
+fn groups(
+    analysis: &Analysis<'_>,
+    direction: PolicyType,
+    outcomes: &mut Outcomes,
+) -> (Vec<Group>, Vec<usize>) {
+    let signatures = signatures(&analysis.program, direction, analysis.endpoints.len());
+    let mut numbers: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut members: Vec<Vec<EndpointId>> = Vec::new();
+    let mut group_of = Vec::with_capacity(signatures.len());
+    for (id, signature) in (0..u32::MAX).map(EndpointId).zip(signatures) {
+        let number = *numbers.entry(signature).or_insert(members.len());
+        if number == members.len() {
+            members.push(Vec::new());
+        }
+        members[number].push(id);
+        group_of.push(number);
+    }
+    let mut table = analysis.table();
+    let all = analysis.endpoints.all();
+    let selecting = Selecting::of(&analysis.program, direction, analysis.endpoints.len());
+    let groups = members.into_iter().map(|members| {
+        let first = members[0];
+        let layers = selecting.layers(first);
+        let layers = layers.iter().map(|applying| {
+            let peers = all.clone();
+            Walk::layer(
+                applying,
+                first,
+                peers,
+                TrafficId::ALL,
+                &mut table,
+                &mut Unwatched,
+            )
+        });
+        let layers = layers.collect();
+        let mut parts = meet_all(layers, &all, &mut table);
+        parts.sort_by_cached_key(|(peers, _)| std::cmp::Reverse(peers.len()));
+        let parts = parts.into_iter();
+        Group {
+            members: members.into_iter().collect(),
+            parts: parts
+                .map(|(peers, outcome)| (peers, outcomes.number(outcome)))
+                .collect(),
+        }
+    });
+    (groups.collect(), group_of)
+}
+
+/// For each endpoint the numbers of the policies that select it, and of the rules that are about
+/// some of a policy's subjects only and about this one. Equal lists are walked alike.
+fn signatures(program: &Program<'_>, direction: PolicyType, count: usize) -> Vec<Vec<u32>> {
+    let mut signatures = vec![Vec::new(); count];
+    let mut number = 0;
+    for policy in policies(program, direction) {
+        number += 1;
+        for subject in policy.subjects.iter() {
+            signatures[subject.index()].push(number);
+        }
+        for rule in &policy.rules {
+            let Some(subjects) = &rule.subjects else {
+                continue;
+            };
+            number += 1;
+            for subject in subjects.intersection(&policy.subjects).iter() {
+                signatures[subject.index()].push(number);
+            }
+        }
+    }
+    signatures
+}
+
+fn policies<'p, 'e>(
+    program: &'p Program<'e>,
+    direction: PolicyType,
+) -> impl Iterator<Item = &'p Policy<'e>> {
+    let stages = program
+        .layers(direction)
+        .iter()
+        .flat_map(|layer| &layer.stages);
+    stages.flat_map(|stage| &stage.policies)
+}
+
+/// Which policies select which endpoint, for all endpoints at once.
+struct Selecting<'p, 'e> {
+    program: &'p Program<'e>,
+    direction: PolicyType,
+    /// For each endpoint layer, stage and policy, in the order in which they are asked.
+    places: Vec<Vec<(u32, u32, u32)>>,
+}
+
+impl<'p, 'e> Selecting<'p, 'e> {
+    fn of(program: &'p Program<'e>, direction: PolicyType, count: usize) -> Self {
+        let mut places = vec![Vec::new(); count];
+        for (layer, inner) in (0..).zip(program.layers(direction)) {
+            for (stage, inner) in (0..).zip(&inner.stages) {
+                for (policy, inner) in (0..).zip(&inner.policies) {
+                    for subject in inner.subjects.iter() {
+                        places[subject.index()].push((layer, stage, policy));
+                    }
+                }
+            }
+        }
+        Self {
+            program,
+            direction,
+            places,
+        }
+    }
+
+    fn layers(&self, subject: EndpointId) -> Vec<Applying<'p, 'e>> {
+        let layers = self.program.layers(self.direction);
+        let mut applying: Vec<Applying<'p, 'e>> = layers
+            .iter()
+            .map(|layer| {
+                let stages = layer.stages.iter();
+                stages.map(|stage| (stage, Vec::new())).collect()
+            })
+            .collect();
+        for &(layer, stage, policy) in &self.places[subject.index()] {
+            let (stage, policies) = &mut applying[layer as usize][stage as usize];
+            policies.push(&stage.policies[policy as usize]);
+        }
+        applying
+    }
+}
