@@ -60,7 +60,7 @@ fn read(arguments: &AuditArguments) -> Result<(Input, usize, u64), Failure> {
     let mut input = palisade_sources::read_all(&found.places, load, arguments.complete);
     input.diagnostics.extend(found.problems);
     input.diagnostics.sort();
-    if input.estate.documents().is_empty() {
+    if input.estate.is_empty() {
         return Err(Failure::NoInput(nothing_found(&input, found.places.len())));
     }
     Ok((input, found.places.len(), bytes.into_inner()))

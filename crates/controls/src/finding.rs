@@ -223,15 +223,18 @@ impl Findings {
     }
 
     /// Passes or fails a subject. If something unknown was [taken for a value](witness) on the way
-    /// to this answer, it would be a guess, so that it is unknown instead.
+    /// to this answer, or it can't be known whether the subject will be there, it would be a
+    /// guess, so that it is unknown instead.
     fn conclude(
         &mut self,
         outcome: Outcome,
         subject: impl Into<Subject>,
         message: String,
     ) -> &mut Finding {
-        match witness::met() {
-            Some(met) => self.unknown(subject, Unknown::because(met.cause, met.supply)),
+        let subject: Subject = witness::apart(|| subject.into());
+        let met = witness::met().map(|met| Unknown::because(met.cause, met.supply));
+        match subject.doubt.clone().or(met) {
+            Some(unknown) => self.unknown(subject, unknown),
             None => self.push(outcome, subject, message),
         }
     }

@@ -1,7 +1,7 @@
 //! What a finding is about.
 
 use palisade_document::Origin;
-use palisade_estate::{Cluster, Estate, Object, Resource, ResourceId};
+use palisade_estate::{Cluster, Estate, Object, Resource, ResourceId, Unknown};
 
 /// What kind of thing a subject is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,8 @@ pub struct Subject {
     pub origin: Option<Origin>,
     /// The managed clusters it concerns.
     pub clusters: Vec<ResourceId>,
+    /// Why it can't be known whether it will be there, if it can't.
+    pub doubt: Option<Unknown>,
 }
 
 impl Subject {
@@ -49,6 +51,7 @@ impl Subject {
             name: scope.name().to_owned(),
             origin: first.map(|resource| resource.anchor().origin()),
             clusters: ids.filter(|id| id.is_within(scope)).cloned().collect(),
+            doubt: None,
         }
     }
 
@@ -73,6 +76,7 @@ impl From<Resource<'_>> for Subject {
             clusters: clusters
                 .filter_map(|cluster| cluster.id().cloned())
                 .collect(),
+            doubt: resource.doubt().cloned(),
         }
     }
 }
@@ -92,6 +96,7 @@ impl From<Object<'_>> for Subject {
             name,
             origin: Some(object.anchor().origin()),
             clusters: cluster.id().cloned().into_iter().collect(),
+            doubt: None,
         }
     }
 }
@@ -110,6 +115,7 @@ impl From<Cluster<'_>> for Subject {
                     .next()
                     .map(|object| object.anchor().origin()),
                 clusters: Vec::new(),
+                doubt: None,
             },
         }
     }

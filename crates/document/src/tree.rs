@@ -127,6 +127,14 @@ impl Document {
         }
     }
 
+    /// A file in another notation, such as HCL, whose values are derived: a text and its comments.
+    pub fn of_text(text: Text, comments: Vec<Span>) -> Self {
+        Self {
+            comments,
+            ..Self::empty(text)
+        }
+    }
+
     /// The text the document was parsed from.
     pub fn text(&self) -> &Text {
         &self.text

@@ -46,12 +46,24 @@ impl Estate {
     /// those of its neighbours tell nothing. Other types are listed for a subscription, and
     /// what concerns a resource may lie in any group of it. So of them the scope is the whole
     /// subscription of `scope`, and one of them anywhere in it is enough.
+    ///
+    /// A resource that a template or a plan creates has no children but those that it creates
+    /// too: they are all here. Extensions may come from elsewhere, as diagnostic settings do from
+    /// a policy, so of them that is an assumption. About what isn't below a resource of its own a
+    /// template says nothing.
     pub fn coverage<'e, V: View<'e>>(&'e self, scope: &ResourceId) -> Coverage {
         let is_listed_by_parent = is_listed_by_parent(V::TYPE);
         let subscription = scope.subscription_scope().filter(|_| !is_listed_by_parent);
         let scope = subscription.as_ref().unwrap_or(scope);
         if self.is_complete(Some(scope)) {
             return Coverage::Complete;
+        }
+        let holder = self.find(scope).filter(|_| is_listed_by_parent);
+        if holder.is_some_and(|holder| holder.is_created()) {
+            return match LISTED_PER_RESOURCE.contains(&V::TYPE) {
+                true => Coverage::Assumed,
+                false => Coverage::Complete,
+            };
         }
         let is_listed_with = |id: &ResourceId| match is_listed_by_parent {
             true => id.parent().as_ref() == Some(scope),

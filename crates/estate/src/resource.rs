@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use palisade_document::{Value, witness};
 
-use crate::{Estate, Field, ResourceId, Settings};
+use crate::{Estate, Field, ResourceId, Settings, Unknown};
 
 /// An Azure resource of the estate. Its settings are read through [`Settings`], to which it
 /// dereferences.
@@ -40,7 +40,7 @@ impl<'e> Resource<'e> {
         Self {
             estate,
             index,
-            settings: Settings::of_resource(body, record.is_listing),
+            settings: Settings::of_resource(body, record.is_listing, record.doubt.as_ref()),
         }
     }
 
@@ -93,6 +93,17 @@ impl<'e> Resource<'e> {
     /// A tag, its name in any letter case.
     pub fn tag(&self, name: &str) -> Option<Value<'e>> {
         self.value().get_ignore_case("tags")?.get_ignore_case(name)
+    }
+
+    /// Why it can't be known whether the resource will be there, if it can't.
+    pub fn doubt(&self) -> Option<&'e Unknown> {
+        self.estate.record(self.index).doubt.as_ref()
+    }
+
+    /// Whether a template or a plan makes it, and the input doesn't hold it as it is now.
+    pub(crate) fn is_created(&self) -> bool {
+        let record = self.estate.record(self.index);
+        record.is_planned && !record.replaces_live
     }
 
     /// The resource this one is a child or an extension of, if the input holds it.
@@ -165,7 +176,7 @@ pub(crate) use view;
 pub(crate) fn resolve<'e, V: View<'e>>(
     estate: &'e Estate,
     references: impl IntoIterator<Item = Field<'e, ResourceId>>,
-) -> Vec<Result<V, crate::Unknown>> {
+) -> Vec<Result<V, Unknown>> {
     references
         .into_iter()
         .filter_map(|reference| match reference {

@@ -11,6 +11,8 @@ use crate::{Field, ResourceId, Unknown};
 pub struct Settings<'e> {
     value: Value<'e>,
     is_listing: bool,
+    /// Why it can't be known whether the resource will be there.
+    doubt: Option<&'e Unknown>,
 }
 
 /// What a bare listing (`az resource list`) tells about every resource. A body with nothing
@@ -57,12 +59,22 @@ impl<'e> Settings<'e> {
         Self {
             value,
             is_listing: false,
+            doubt: None,
         }
     }
 
-    /// The settings of a whole resource, which may be no more than a line of a listing.
-    pub(crate) fn of_resource(value: Value<'e>, is_listing: bool) -> Self {
-        Self { value, is_listing }
+    /// The settings of a whole resource, which may be no more than a line of a listing, or may
+    /// not be there after deployment.
+    pub(crate) fn of_resource(
+        value: Value<'e>,
+        is_listing: bool,
+        doubt: Option<&'e Unknown>,
+    ) -> Self {
+        Self {
+            value,
+            is_listing,
+            doubt,
+        }
     }
 
     /// Whether the body of a resource is no more than a line of a listing.
@@ -81,8 +93,12 @@ impl<'e> Settings<'e> {
     }
 
     /// The value at a dotted path, of any kind. It is unknown where something on the way to it
-    /// can't be known before deployment.
+    /// can't be known before deployment. To read a resource that may not be there is
+    /// [noted](witness).
     pub fn property(&self, path: &str) -> Field<'e, Value<'e>> {
+        if let Some(doubt) = self.doubt {
+            witness::meet(&doubt.cause, &doubt.supply);
+        }
         let mut at = self.value;
         for segment in path.split('.') {
             match member(at, segment) {

@@ -6,17 +6,13 @@ use palisade_controls::{
     Audit, ChangedParameter, Control, Finding, Mark, Outcome, Place, Recommendation, Settings,
     Severity, SubjectKind, Tally, fingerprint, page, score,
 };
-use palisade_document::{Diagnostic, Level, Position, Text};
+use palisade_document::{Diagnostic, Level};
 use palisade_estate::{Cluster, Estate};
 use palisade_sources::Input;
 use rayon::prelude::*;
 
+use crate::location::{self, location};
 use crate::model::*;
-
-/// The most lines that an excerpt holds.
-const LONGEST_EXCERPT: u32 = 6;
-/// The longest piece of a line that an excerpt holds, in characters.
-const WIDEST_EXCERPT: usize = 240;
 
 impl Report {
     /// Resolves what an audit found to files and lines. `files` and `bytes` are what was read.
@@ -205,6 +201,15 @@ fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
     // Evidence is shown for what needs a look; passes only need their place.
     let has_excerpt = matches!(finding.outcome, Outcome::Fail | Outcome::Unknown);
     let locate = |mark: &Mark| location(estate, &mark.place, &mark.label, has_excerpt);
+    let primary = finding.primary.as_ref();
+    let (primary, way) = match primary {
+        Some(mark) => {
+            let is_whole = is_subject(finding, mark);
+            let (primary, way) = location::decisive(estate, mark, is_whole, has_excerpt);
+            (Some(primary), way)
+        }
+        None => (None, Vec::new()),
+    };
     ReportFinding {
         control: finding.control.code.to_owned(),
         result: finding.outcome.as_str().to_owned(),
@@ -229,8 +234,11 @@ fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
         message: finding.message.clone(),
         supply: finding.supply.clone().into_iter().collect(),
         help: finding.help.clone(),
-        location: finding.primary.as_ref().map(locate),
-        related: finding.related.iter().map(locate).collect(),
+        location: primary,
+        related: way
+            .into_iter()
+            .chain(finding.related.iter().map(locate))
+            .collect(),
         fingerprint: fingerprint(estate, finding),
         suppression: finding
             .suppression
@@ -261,57 +269,11 @@ fn report_suppression(
     }
 }
 
-fn location(estate: &Estate, place: &Place, label: &str, has_excerpt: bool) -> Location {
-    let (text, span) = match place {
-        Place::Value(origin) => {
-            let value = estate.value(*origin);
-            (value.document().text(), value.span())
-        }
-        Place::Text(document, span) => (estate.document(*document).text(), *span),
-        Place::File(text, span) => (text.as_ref(), *span),
-    };
-    let (start, end) = (
-        text.position(span.start as usize),
-        text.position(span.end as usize),
-    );
-    Location {
-        path: text.path().to_owned(),
-        start_line: start.line,
-        start_column: start.column,
-        end_line: end.line,
-        end_column: end.column,
-        label: label.to_owned(),
-        excerpt: has_excerpt.then(|| excerpt(text, start, end)),
-    }
-}
-
-/// A line of context, then the span up to a few lines. A long line is cut around the span.
-fn excerpt(text: &Text, start: Position, end: Position) -> Excerpt {
-    let first_line = start.line.saturating_sub(1).max(1);
-    let last_line = end
-        .line
-        .min(first_line + LONGEST_EXCERPT - 1)
-        .min(text.line_count());
-    let is_long = (first_line..=last_line).any(|line| text.line(line).len() > 2 * WIDEST_EXCERPT);
-    let skipped = if is_long {
-        (start.column as usize).saturating_sub(WIDEST_EXCERPT / 3)
-    } else {
-        0
-    };
-    let width = if is_long { WIDEST_EXCERPT } else { usize::MAX };
-    let cut = |line: u32| {
-        text.line(line)
-            .chars()
-            .skip(skipped)
-            .take(width)
-            .collect::<String>()
-    };
-    Excerpt {
-        first_line,
-        first_column: u32::try_from(skipped).unwrap_or(u32::MAX).saturating_add(1),
-        lines: (first_line..=last_line)
-            .map(|line| cut(line).replace('\t', " "))
-            .collect(),
+/// Whether a finding points at the whole of what it is about.
+fn is_subject(finding: &Finding, mark: &Mark) -> bool {
+    match mark.place {
+        Place::Value(origin) => finding.subject.origin == Some(origin),
+        _ => false,
     }
 }
 

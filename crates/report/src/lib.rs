@@ -8,6 +8,7 @@ pub mod concise;
 mod framework;
 pub mod html;
 pub mod json;
+mod location;
 mod model;
 pub mod sarif;
 pub mod terminal;

@@ -79,6 +79,7 @@ fn take_as(id: ResourceId, value: Value<'_>, is_embedded: bool, found: &mut Foun
         node: value.node(),
         is_embedded,
         is_partial: found.is_query_result && properties.is_none() && !is_embedded,
+        doubt: None,
     });
 }
 

@@ -133,11 +133,11 @@ pub fn take(mut document: Document, mut diagnostics: Vec<Diagnostic>) -> FileRea
     FileReading {
         not_understood: not_understood.collect(),
         reading: Some(Reading {
-            document,
             resources,
             objects,
             snapshot,
             is_whole: !is_broken && !is_continued,
+            ..Reading::of(document)
         }),
         diagnostics,
     }

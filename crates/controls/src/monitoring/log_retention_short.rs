@@ -173,5 +173,6 @@ fn outside(id: &ResourceId, at: Value<'_>) -> Subject {
         name: id.name().to_owned(),
         origin: Some(at.origin()),
         clusters: Vec::new(),
+        doubt: None,
     }
 }
