@@ -4,6 +4,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use palisade_controls::{Framework, Severity};
 
+use crate::formats::Format;
+
 /// What a first run without arguments is told.
 pub(crate) const WELCOME: &str = "\
 Palisade audits the network security of Azure Kubernetes Service.
@@ -32,6 +34,10 @@ More: palisade --help
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+
+    /// Print nothing but the report and errors: no progress, no warnings
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,6 +77,11 @@ pub(crate) struct AuditArguments {
     /// several times
     #[arg(long, short, value_name = "[FORMAT=]FILE")]
     pub(crate) output: Vec<String>,
+
+    /// What links to files start with, such as https://github.com/OWNER/REPOSITORY/blob/COMMIT; or
+    /// the whole link with {path}, {line} and {endLine} in it
+    #[arg(long, value_name = "URL")]
+    pub(crate) link_base: Option<String>,
 
     /// Exit with 1 when there is a failure of at least this severity
     #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = parse_fail_on)]
@@ -115,21 +126,6 @@ pub(crate) struct AuditArguments {
 pub(crate) enum ListFormat {
     Terminal,
     Json,
-}
-
-/// How a report is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// With source excerpts, for people
-    Terminal,
-    /// A line a finding
-    Concise,
-    /// Version 1 of the JSON format
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// One page that works offline
-    Html,
 }
 
 /// The kinds of answers.

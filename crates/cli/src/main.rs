@@ -6,6 +6,7 @@ mod audit;
 mod controls;
 mod exit;
 mod files;
+mod formats;
 mod output;
 
 use std::process::ExitCode;
@@ -29,6 +30,9 @@ fn main() -> ExitCode {
             };
         }
     };
+    if arguments.quiet {
+        output::be_quiet();
+    }
     match run(arguments) {
         Ok(exit) => exit.into(),
         // A reader that closed the pipe has seen enough.
