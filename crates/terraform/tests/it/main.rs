@@ -1,0 +1,6 @@
+//! What Terraform files become.
+
+mod configuration;
+mod mapping;
+mod plan;
+mod shape;
