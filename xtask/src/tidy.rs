@@ -6,8 +6,16 @@ use std::path::{Path, PathBuf};
 use crate::{codegen, root};
 
 /// The crates from left to right: each may depend only on those before it.
-const ORDER: [&str; 8] = [
-    "packet", "document", "estate", "sources", "reach", "controls", "report", "cli",
+const ORDER: [&str; 9] = [
+    "packet",
+    "document",
+    "terraform",
+    "estate",
+    "sources",
+    "reach",
+    "controls",
+    "report",
+    "cli",
 ];
 
 /// What only crates that talk to the world may depend on.

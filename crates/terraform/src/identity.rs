@@ -1,8 +1,8 @@
 //! ARM ids of resources that don't exist yet, from the names that their attributes give.
 
-use crate::derived::Derived;
 use crate::mapping;
 use crate::value;
+use palisade_document::Derived;
 
 /// Where resources go whose file doesn't say so.
 #[derive(Clone, Debug, Default)]
@@ -173,7 +173,10 @@ fn unknown_parent(identity: &Identity<'_>, attribute: &str, kind: &str) -> Strin
     let provider = types.next().unwrap_or_default();
     let name = stand_in(identity.address, attribute);
     let types: String = types.map(|kind| format!("/{kind}/{name}")).collect();
-    format!("{}/providers/{provider}{types}", unknown_group(identity, attribute))
+    format!(
+        "{}/providers/{provider}{types}",
+        unknown_group(identity, attribute)
+    )
 }
 
 /// The text of a known name or id. The parts of an id that are names hold no slash.

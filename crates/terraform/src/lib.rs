@@ -4,7 +4,6 @@
 //! value with the place that decided it. How the attributes of a provider become a body is data
 //! (`mapping/tables`).
 
-mod derived;
 mod hcl;
 mod identity;
 mod mapping;
@@ -15,12 +14,11 @@ mod value;
 
 use palisade_document::{DocumentId, Text};
 
-pub use derived::{Content, Derived, Link, Place, Provenance};
-pub use hcl::read_configuration;
+pub use hcl::{comments, read_configuration};
 pub use identity::Scope;
-pub use mapping::{mapped_types, problems_of_tables};
+pub use mapping::{mapped_attributes, mapped_types, problems_of_tables};
 pub use plan::{is_plan, read_plan};
-pub use reading::{Object, Reading, Resource};
+pub use reading::{Doubt, Object, Reading, Resource};
 pub use state::{is_state, read_state};
 
 /// A file of a configuration: `.tf`, `.tf.json` or `.tfvars`, recognised by the name.

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use palisade_document::{Diagnostic, Notation};
 
-use crate::derived::{Derived, Provenance};
 use crate::mapping::{self, Segment, Table};
 use crate::value;
+use palisade_document::{Derived, Provenance};
 
 /// What a plan, a state or a configuration gives.
 #[derive(Debug, Default)]
@@ -38,6 +38,18 @@ pub struct Resource {
     pub address: String,
     /// The body as ARM has it.
     pub body: Derived,
+    /// Why it can't be known whether the resource will be there, and what to supply, if so.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why it can't be known whether a resource will be there: its `count` or `for_each` depends on
+/// what isn't known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// Why.
+    pub cause: String,
+    /// What to supply.
+    pub supply: String,
 }
 
 /// A Kubernetes object.
@@ -61,6 +73,7 @@ pub(crate) struct Instance {
     pub(crate) host: Option<String>,
     /// The resource's own place.
     pub(crate) source: Provenance,
+    pub(crate) doubt: Option<Doubt>,
 }
 
 /// What one instance says about the body of another resource.
@@ -168,6 +181,7 @@ fn take_mapped(
             id: id.to_owned(),
             address: instance.address.clone(),
             body,
+            doubt: instance.doubt.clone(),
         });
     }
 }
@@ -221,13 +235,15 @@ fn member(body: &mut Derived, name: &'static str, text: &str) {
     mapping::patch(body, &path, value::text(text, &source));
 }
 
-/// What every resource has: its id, its name and its type.
+/// What every resource has. Without `properties` it would pass for a line of a listing.
 fn envelope(body: &mut Derived, id: &str) {
     member(body, "id", id);
     let kind = resource_type(id);
     if let Some(kind) = kind {
         member(body, "type", &kind);
     }
+    let empty = value::object(Vec::new(), &body.source);
+    mapping::patch(body, &[Segment::Member("properties")], empty);
 }
 
 /// The type of an id, as it is written there.
@@ -257,6 +273,7 @@ fn take_azapi(instance: &Instance, reading: &mut Reading) {
         id,
         address: instance.address.clone(),
         body,
+        doubt: instance.doubt.clone(),
     });
 }
 
@@ -303,6 +320,7 @@ fn combine(mut additions: Vec<Addition>, reading: &mut Reading) {
                     id: addition.target,
                     address: addition.address,
                     body: holder,
+                    doubt: None,
                 });
             }
         }

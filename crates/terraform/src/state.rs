@@ -2,12 +2,12 @@
 
 use palisade_document::{Document, Kind, Value};
 
-use crate::derived::Derived;
 use crate::identity::{self, Identity, Scope};
 use crate::mapping;
 use crate::plan::{after_apply, place, text};
 use crate::reading::{self, Instance, Reading};
 use crate::value;
+use palisade_document::Derived;
 
 /// The most modules that lie within each other.
 const DEEPEST: usize = 64;
@@ -18,7 +18,8 @@ pub fn is_state(root: Value<'_>) -> bool {
 }
 
 fn is_shown(root: Value<'_>) -> bool {
-    let has_version = root.get("format_version").is_some() && root.get("terraform_version").is_some();
+    let has_version =
+        root.get("format_version").is_some() && root.get("terraform_version").is_some();
     has_version && root.get("planned_values").is_none()
 }
 
@@ -56,7 +57,10 @@ fn read_module(module: Value<'_>, scope: &Scope, depth: usize, found: &mut Vec<I
         let address = text(resource, "address").to_owned();
         found.push(instance(resource, address, attributes, scope));
     }
-    let modules = module.get("child_modules").into_iter().flat_map(Value::items);
+    let modules = module
+        .get("child_modules")
+        .into_iter()
+        .flat_map(Value::items);
     modules.for_each(|inner| read_module(inner, scope, depth + 1, found));
 }
 
@@ -108,6 +112,7 @@ fn instance(resource: Value<'_>, address: String, attributes: Derived, scope: &S
         id,
         host,
         source,
+        doubt: None,
         attributes,
         address,
         resource_type,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::derived::{Content, Derived, Provenance};
+use palisade_document::{Content, Derived, Provenance};
 
 pub(crate) fn of(content: Content, source: &Provenance) -> Derived {
     Derived {

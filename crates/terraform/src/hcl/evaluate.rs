@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::functions;
 use super::module::{Instances, Modules, Scene};
 use super::syntax::{Expression, For, Kind, Operator, Step};
-use crate::derived::{Content, Derived, Link, Place, Provenance};
+use super::{functions, operators};
 use crate::value;
+use palisade_document::{Content, Derived, Link, Place, Provenance};
 
 /// The most expressions within and behind each other.
 const DEEPEST: usize = 100;
@@ -81,8 +81,8 @@ impl<'c> Modules<'c> {
             }
             Kind::Negative(inner) => {
                 let found = self.evaluate(inner, scene);
-                match functions::number(&found) {
-                    Some(number) => functions::from_number(-number, &source),
+                match operators::number(&found) {
+                    Some(number) => operators::from_number(-number, &source),
                     None => otherwise_unknown(found, &source),
                 }
             }
@@ -138,7 +138,7 @@ impl<'c> Modules<'c> {
             None => {
                 let source = at(condition.place);
                 let (yes, no) = (self.evaluate(yes, scene), self.evaluate(no, scene));
-                match functions::same(&yes, &no) {
+                match operators::same(&yes, &no) {
                     Some(true) => yes,
                     _ => otherwise_unknown(found, &source),
                 }
@@ -163,7 +163,7 @@ impl<'c> Modules<'c> {
             return value::flag(flag, source);
         }
         let right = self.evaluate(&sides[1], scene);
-        functions::operate(operator, &left, &right, source)
+        operators::operate(operator, &left, &right, source)
             .unwrap_or_else(|| first_unknown([left, right], source))
     }
 
@@ -266,7 +266,10 @@ impl<'c> Modules<'c> {
             }
         }
         functions::call(name, &values, source).unwrap_or_else(|| {
-            let open = values.iter().find(|found| value::is_unknown(found)).cloned();
+            let open = values
+                .iter()
+                .find(|found| value::is_unknown(found))
+                .cloned();
             open.map(|open| otherwise_unknown(open, source))
                 .unwrap_or_else(|| plan_only(format!("`{name}` isn't evaluated here"), source))
         })
@@ -398,7 +401,7 @@ impl<'c> Modules<'c> {
         let one = |scene: &Scene| (scene.clone(), steps);
         let ((own, rest), is_all) = match (&*instances, steps) {
             (Instances::One(own), _) => (one(own), false),
-            (Instances::Unknown(open), _) => return otherwise_unknown(open.clone(), &source),
+            (Instances::Unknown(open, _), _) => return otherwise_unknown(open.clone(), &source),
             (Instances::Keyed(all), [Step::Index(index), rest @ ..]) => {
                 let index = self.evaluate(index, scene);
                 let Some(key) = value::scalar(&index) else {
@@ -407,7 +410,8 @@ impl<'c> Modules<'c> {
                 match all.iter().find(|own| own.key_text() == key) {
                     Some(own) => ((own.clone(), rest), false),
                     None => {
-                        let cause = format!("{MISSING}: no instance `{key}` of `{resource_type}.{name}`");
+                        let cause =
+                            format!("{MISSING}: no instance `{key}` of `{resource_type}.{name}`");
                         return plan_only(cause, &source);
                     }
                 }
@@ -443,7 +447,13 @@ impl<'c> Modules<'c> {
         }
         let all: Vec<_> = all
             .iter()
-            .map(|own| (own.key_text().to_owned(), self.whole(block, own, place), own.is_counted()))
+            .map(|own| {
+                (
+                    own.key_text().to_owned(),
+                    self.whole(block, own, place),
+                    own.is_counted(),
+                )
+            })
             .collect();
         let is_counted = all.iter().all(|(_, _, is_counted)| *is_counted);
         let found = match is_counted {
@@ -495,7 +505,10 @@ pub(super) fn truth(found: &Derived) -> Option<bool> {
 pub(super) fn otherwise_unknown(found: Derived, source: &Provenance) -> Derived {
     match &found.content {
         Content::Unknown { cause, supply } => value::unknown(cause.clone(), supply.clone(), source),
-        _ => plan_only(format!("{MISSING}: the value doesn't fit the expression"), source),
+        _ => plan_only(
+            format!("{MISSING}: the value doesn't fit the expression"),
+            source,
+        ),
     }
 }
 

@@ -19,7 +19,9 @@ pub(super) fn folder_of(path: &str) -> String {
 /// The folder that a module's relative source leads to.
 pub(super) fn beside(folder: &str, source: &str) -> Option<String> {
     let is_local = source.starts_with("./") || source.starts_with("../");
-    is_local.then(|| normal(&format!("{folder}/{source}"))).flatten()
+    is_local
+        .then(|| normal(&format!("{folder}/{source}")))
+        .flatten()
 }
 
 /// A path without `.` and `..`, as far as it has a folder to go up from.
@@ -29,7 +31,10 @@ fn normal(path: &str) -> Option<String> {
         match part {
             "." => {}
             "" if !parts.is_empty() => {}
-            ".." if parts.last().is_some_and(|last| *last != ".." && !last.is_empty()) => {
+            ".." if parts
+                .last()
+                .is_some_and(|last| *last != ".." && !last.is_empty()) =>
+            {
                 parts.pop();
             }
             part => parts.push(part),
@@ -44,7 +49,9 @@ fn normal(path: &str) -> Option<String> {
 
 /// Whether Terraform reads a file of the name in a folder of configuration.
 pub(super) fn is_configuration(path: &str) -> bool {
-    [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|ending| path.ends_with(ending))
+    [".tf", ".tf.json", ".tofu", ".tofu.json"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
 }
 
 /// Whether a file of variables is loaded without being named on the command line.
@@ -56,7 +63,10 @@ pub(super) fn is_loaded_variables(path: &str) -> bool {
 }
 
 /// Reads files into folders.
-pub(super) fn read(files: &[Source<'_>], problems: &mut Vec<Diagnostic>) -> BTreeMap<String, Folder> {
+pub(super) fn read(
+    files: &[Source<'_>],
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Folder> {
     let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
     let mut sorted = files.to_vec();
     // `terraform.tfvars` is weaker than any `*.auto.tfvars`, and among those the last name wins.
@@ -111,6 +121,15 @@ pub(super) fn roots(folders: &BTreeMap<String, Folder>) -> Vec<&str> {
         }
     }
     let is_root = |path: &&String| !called.contains(*path);
-    let has_blocks = |path: &&String| folders.get(*path).is_some_and(|folder| !folder.content.blocks.is_empty());
-    folders.keys().filter(is_root).filter(has_blocks).map(String::as_str).collect()
+    let has_blocks = |path: &&String| {
+        folders
+            .get(*path)
+            .is_some_and(|folder| !folder.content.blocks.is_empty())
+    };
+    folders
+        .keys()
+        .filter(is_root)
+        .filter(has_blocks)
+        .map(String::as_str)
+        .collect()
 }

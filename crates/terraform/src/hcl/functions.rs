@@ -1,10 +1,11 @@
 //! The functions and operators of the configuration language that need nothing from outside
 //! (<https://developer.hashicorp.com/terraform/language/functions>).
 
-use super::syntax::Operator;
-use crate::derived::{Content, Derived, Provenance};
+use super::networks;
+use super::operators::{from_number, number, same};
 use crate::mapping;
-use crate::value::{self, array, flag, items, members, object, scalar, text};
+use crate::value::{self, array, flag, items, object, scalar, text};
+use palisade_document::{Content, Derived, Provenance};
 
 /// The longest text or list that a function makes.
 const LONGEST: usize = 1 << 16;
@@ -119,14 +120,26 @@ fn of_text(name: &str, arguments: &[Derived], source: &Provenance) -> Option<Der
             let cut = word(1)?;
             made(word(0)?.trim_matches(|c| cut.contains(c)).to_owned())
         }
-        "trimprefix" => made(word(0)?.strip_prefix(word(1)?).unwrap_or(word(0)?).to_owned()),
-        "trimsuffix" => made(word(0)?.strip_suffix(word(1)?).unwrap_or(word(0)?).to_owned()),
-        "replace" => match word(1)?.len() > 1 && word(1)?.starts_with('/') && word(1)?.ends_with('/') {
-            true => None,
-            false if word(1)?.is_empty() => None,
-            false if word(0)?.len().saturating_mul(word(2)?.len().max(1)) > LONGEST => None,
-            false => made(word(0)?.replace(word(1)?, word(2)?)),
-        },
+        "trimprefix" => made(
+            word(0)?
+                .strip_prefix(word(1)?)
+                .unwrap_or(word(0)?)
+                .to_owned(),
+        ),
+        "trimsuffix" => made(
+            word(0)?
+                .strip_suffix(word(1)?)
+                .unwrap_or(word(0)?)
+                .to_owned(),
+        ),
+        "replace" => {
+            match word(1)?.len() > 1 && word(1)?.starts_with('/') && word(1)?.ends_with('/') {
+                true => None,
+                false if word(1)?.is_empty() => None,
+                false if word(0)?.len().saturating_mul(word(2)?.len().max(1)) > LONGEST => None,
+                false => made(word(0)?.replace(word(1)?, word(2)?)),
+            }
+        }
         "startswith" => Some(flag(word(0)?.starts_with(word(1)?), source)),
         "endswith" => Some(flag(word(0)?.ends_with(word(1)?), source)),
         "strcontains" => Some(flag(word(0)?.contains(word(1)?), source)),
@@ -140,7 +153,10 @@ fn of_text(name: &str, arguments: &[Derived], source: &Provenance) -> Option<Der
         }
         "split" if !word(0)?.is_empty() => {
             let parts = word(1)?.split(word(0)?).take(LONGEST);
-            Some(array(parts.map(|part| text(part, source)).collect(), source))
+            Some(array(
+                parts.map(|part| text(part, source)).collect(),
+                source,
+            ))
         }
         "format" => format(word(0)?, arguments.get(1..)?).and_then(made),
         "formatlist" => {
@@ -176,7 +192,10 @@ fn of_text(name: &str, arguments: &[Derived], source: &Provenance) -> Option<Der
             encode(arguments.first()?, &mut made)?;
             Some(text(made, source))
         }
-        "tobool" => arguments.first().and_then(super::evaluate::truth).map(|found| flag(found, source)),
+        "tobool" => arguments
+            .first()
+            .and_then(super::evaluate::truth)
+            .map(|found| flag(found, source)),
         _ => None,
     }
 }
@@ -187,16 +206,24 @@ fn of_lists(name: &str, arguments: &[Derived], source: &Provenance) -> Option<De
         Content::Array(items) => Some(items.as_slice()),
         _ => None,
     };
-    let holds = |all: &[Derived], wanted: &Derived| all.iter().any(|one| same(one, wanted) == Some(true));
+    let holds =
+        |all: &[Derived], wanted: &Derived| all.iter().any(|one| same(one, wanted) == Some(true));
     let made = |found: Vec<Derived>| Some(array(found, source));
     match name {
         "contains" => Some(flag(holds(list(0)?, arguments.get(1)?), source)),
         "distinct" => distinct(first, source),
         "compact" => {
             let all = list(0)?.iter();
-            made(all.filter(|one| scalar(one).is_some_and(|text| !text.is_empty())).cloned().collect())
+            made(
+                all.filter(|one| scalar(one).is_some_and(|text| !text.is_empty()))
+                    .cloned()
+                    .collect(),
+            )
         }
-        "coalescelist" => arguments.iter().find(|list| !items(list).is_empty()).cloned(),
+        "coalescelist" => arguments
+            .iter()
+            .find(|list| !items(list).is_empty())
+            .cloned(),
         "reverse" => made(list(0)?.iter().rev().cloned().collect()),
         "sort" => {
             let mut all = list(0)?.to_vec();
@@ -204,12 +231,17 @@ fn of_lists(name: &str, arguments: &[Derived], source: &Provenance) -> Option<De
             made(all)
         }
         "slice" => {
-            let (from, to) = (number(arguments.get(1)?)? as usize, number(arguments.get(2)?)? as usize);
+            let (from, to) = (
+                number(arguments.get(1)?)? as usize,
+                number(arguments.get(2)?)? as usize,
+            );
             made(list(0)?.get(from..to)?.to_vec())
         }
         "index" => {
             let wanted = arguments.get(1)?;
-            let at = list(0)?.iter().position(|one| same(one, wanted) == Some(true))?;
+            let at = list(0)?
+                .iter()
+                .position(|one| same(one, wanted) == Some(true))?;
             Some(count(at, source))
         }
         "one" => match list(0)? {
@@ -223,14 +255,36 @@ fn of_lists(name: &str, arguments: &[Derived], source: &Provenance) -> Option<De
         }
         "setsubtract" => {
             let gone = list(1)?;
-            made(list(0)?.iter().filter(|one| !holds(gone, one)).cloned().collect())
+            made(
+                list(0)?
+                    .iter()
+                    .filter(|one| !holds(gone, one))
+                    .cloned()
+                    .collect(),
+            )
         }
         "setintersection" => {
             let kept = list(1)?;
-            made(list(0)?.iter().filter(|one| holds(kept, one)).cloned().collect())
+            made(
+                list(0)?
+                    .iter()
+                    .filter(|one| holds(kept, one))
+                    .cloned()
+                    .collect(),
+            )
         }
-        "alltrue" => Some(flag(list(0)?.iter().all(|one| super::evaluate::truth(one) == Some(true)), source)),
-        "anytrue" => Some(flag(list(0)?.iter().any(|one| super::evaluate::truth(one) == Some(true)), source)),
+        "alltrue" => Some(flag(
+            list(0)?
+                .iter()
+                .all(|one| super::evaluate::truth(one) == Some(true)),
+            source,
+        )),
+        "anytrue" => Some(flag(
+            list(0)?
+                .iter()
+                .any(|one| super::evaluate::truth(one) == Some(true)),
+            source,
+        )),
         "range" => {
             let bounds: Option<Vec<_>> = arguments.iter().map(number).collect();
             let (from, to, step) = match bounds?[..] {
@@ -244,7 +298,11 @@ fn of_lists(name: &str, arguments: &[Derived], source: &Provenance) -> Option<De
                 return None;
             }
             let length = length.ceil().max(0.0) as usize;
-            made((0..length).map(|at| from_number(from + step * at as f64, source)).collect())
+            made(
+                (0..length)
+                    .map(|at| from_number(from + step * at as f64, source))
+                    .collect(),
+            )
         }
         _ => None,
     }
@@ -297,70 +355,34 @@ fn of_numbers(name: &str, arguments: &[Derived], source: &Provenance) -> Option<
         }
         "cidrsubnet" => {
             let (bits, place) = (number(arguments.get(1)?)?, number(arguments.get(2)?)?);
-            let made = subnet(scalar(arguments.first()?)?, bits as u32, place as u32)?;
+            let made = networks::subnet(scalar(arguments.first()?)?, bits as u32, place as u32)?;
             Some(text(made, source))
         }
         "cidrhost" => {
-            let (network, length) = network(scalar(arguments.first()?)?)?;
-            let host = number(arguments.get(1)?)?;
-            let size = 1u64.checked_shl(32 - length)?;
-            let at = if host < 0.0 { size as f64 + host } else { host };
-            let address = (0.0..size as f64).contains(&at).then(|| u64::from(network) + at as u64)?;
-            let address = std::net::Ipv4Addr::from(u32::try_from(address).ok()?);
-            Some(text(address.to_string(), source))
+            let made = networks::host(scalar(arguments.first()?)?, number(arguments.get(1)?)?)?;
+            Some(text(made, source))
         }
         "cidrsubnets" => {
             let base = scalar(arguments.first()?)?;
-            subnets(base, &arguments[1..], source)
+            networks::subnets(base, &arguments[1..], source)
         }
         _ => None,
     }
 }
 
-/// The address and the length of an IPv4 prefix.
-fn network(prefix: &str) -> Option<(u32, u32)> {
-    let (address, length) = prefix.split_once('/')?;
-    let address: std::net::Ipv4Addr = address.parse().ok()?;
-    let length: u32 = length.parse().ok().filter(|length| *length <= 32)?;
-    let mask = u32::MAX.checked_shl(32 - length).unwrap_or(0);
-    Some((u32::from(address) & mask, length))
-}
-
-fn subnet(prefix: &str, bits: u32, place: u32) -> Option<String> {
-    let (network, length) = network(prefix)?;
-    let longer = length.checked_add(bits).filter(|longer| *longer <= 32)?;
-    if bits < 32 && place >= 1u32.checked_shl(bits)? {
-        return None;
-    }
-    let address = network | place.checked_shl(32 - longer).unwrap_or(0);
-    Some(format!("{}/{longer}", std::net::Ipv4Addr::from(address)))
-}
-
-/// Prefixes one after the other, each aligned to its own length.
-fn subnets(prefix: &str, bits: &[Derived], source: &Provenance) -> Option<Derived> {
-    let (network, length) = network(prefix)?;
-    let end = u64::from(network) + (1u64 << (32 - length));
-    let mut next = u64::from(network);
-    let mut found = Vec::new();
-    for more in bits {
-        let longer = length.checked_add(number(more)? as u32).filter(|longer| *longer <= 32)?;
-        let size = 1u64 << (32 - longer);
-        let start = next.div_ceil(size) * size;
-        next = start + size;
-        if next > end {
-            return None;
-        }
-        let address = std::net::Ipv4Addr::from(u32::try_from(start).ok()?);
-        found.push(text(format!("{address}/{longer}"), source));
-    }
-    Some(array(found, source))
-}
-
 fn substring(text: &str, from: f64, length: f64) -> Option<String> {
     let letters: Vec<_> = text.chars().collect();
-    let from = if from < 0.0 { letters.len() as f64 + from } else { from };
+    let from = if from < 0.0 {
+        letters.len() as f64 + from
+    } else {
+        from
+    };
     let from = (from >= 0.0).then_some(from as usize)?;
-    let to = if length < 0.0 { letters.len() } else { from.saturating_add(length as usize) };
+    let to = if length < 0.0 {
+        letters.len()
+    } else {
+        from.saturating_add(length as usize)
+    };
     Some(letters.get(from..to.min(letters.len()))?.iter().collect())
 }
 
@@ -477,89 +499,4 @@ fn distinct(list: &Derived, source: &Provenance) -> Option<Derived> {
 
 fn count(length: usize, source: &Provenance) -> Derived {
     value::number(length.to_string(), source)
-}
-
-pub(super) fn number(found: &Derived) -> Option<f64> {
-    let text = match &found.content {
-        Content::Number(text) | Content::String(text) => text,
-        _ => return None,
-    };
-    text.parse::<f64>().ok().filter(|number| number.is_finite())
-}
-
-pub(super) fn from_number(number: f64, source: &Provenance) -> Derived {
-    value::number(number.to_string(), source)
-}
-
-/// Whether two values are equal; nothing if that depends on what isn't known.
-pub(super) fn same(left: &Derived, right: &Derived) -> Option<bool> {
-    match (&left.content, &right.content) {
-        (Content::Unknown { .. }, _) | (_, Content::Unknown { .. }) => None,
-        (Content::Null, Content::Null) => Some(true),
-        (Content::Bool(left), Content::Bool(right)) => Some(left == right),
-        (Content::Number(_), Content::Number(_)) => Some(number(left)? == number(right)?),
-        (Content::String(left), Content::String(right)) => Some(left == right),
-        (Content::Array(left), Content::Array(right)) => {
-            if left.len() != right.len() {
-                return Some(false);
-            }
-            all_same(left.iter().zip(right.iter()).map(|(left, right)| same(left, right)))
-        }
-        (Content::Object(_), Content::Object(_)) => {
-            let (left, right) = (members(left), right);
-            if left.len() != members(right).len() {
-                return Some(false);
-            }
-            all_same(left.iter().map(|(key, member)| {
-                let other = value::get(right, scalar(key).unwrap_or_default());
-                other.map_or(Some(false), |other| same(member, other))
-            }))
-        }
-        _ => Some(false),
-    }
-}
-
-fn all_same(mut parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let mut is_open = false;
-    let differs = parts.any(|part| {
-        is_open |= part.is_none();
-        part == Some(false)
-    });
-    match (differs, is_open) {
-        (true, _) => Some(false),
-        (false, true) => None,
-        (false, false) => Some(true),
-    }
-}
-
-/// The result of an operator; nothing if an operand doesn't fit or isn't known.
-pub(super) fn operate(
-    operator: Operator,
-    left: &Derived,
-    right: &Derived,
-    source: &Provenance,
-) -> Option<Derived> {
-    let truth = super::evaluate::truth;
-    let compare = |test: fn(f64, f64) -> bool| Some(flag(test(number(left)?, number(right)?), source));
-    let calculate = |make: fn(f64, f64) -> f64| {
-        let made = make(number(left)?, number(right)?);
-        made.is_finite().then(|| from_number(made, source))
-    };
-    match operator {
-        Operator::And if truth(right) == Some(false) => Some(flag(false, source)),
-        Operator::Or if truth(right) == Some(true) => Some(flag(true, source)),
-        Operator::And => Some(flag(truth(left)? && truth(right)?, source)),
-        Operator::Or => Some(flag(truth(left)? || truth(right)?, source)),
-        Operator::Equal => same(left, right).map(|equal| flag(equal, source)),
-        Operator::NotEqual => same(left, right).map(|equal| flag(!equal, source)),
-        Operator::Less => compare(|left, right| left < right),
-        Operator::LessOrEqual => compare(|left, right| left <= right),
-        Operator::Greater => compare(|left, right| left > right),
-        Operator::GreaterOrEqual => compare(|left, right| left >= right),
-        Operator::Plus => calculate(|left, right| left + right),
-        Operator::Minus => calculate(|left, right| left - right),
-        Operator::Times => calculate(|left, right| left * right),
-        Operator::Divide => calculate(|left, right| left / right),
-        Operator::Modulo => calculate(|left, right| left % right),
-    }
 }

@@ -5,7 +5,7 @@ use palisade_document::{Kind as Json, Value};
 
 use super::native;
 use super::syntax::{Block, Expression, Kind};
-use crate::derived::Place;
+use palisade_document::Place;
 
 /// The blocks at the top of a configuration and how many labels each has.
 const TOP: [(&str, usize); 8] = [
@@ -29,12 +29,19 @@ pub(super) fn read(root: Value<'_>) -> Block {
     }
     // A file of variables has nothing but attributes.
     for entry in root.entries() {
-        file.attributes.push((entry.name().to_owned(), expression(entry.value)));
+        file.attributes
+            .push((entry.name().to_owned(), expression(entry.value)));
     }
     file
 }
 
-fn labelled(value: Value<'_>, name: &str, labels: usize, given: Vec<String>, found: &mut Vec<Block>) {
+fn labelled(
+    value: Value<'_>,
+    name: &str,
+    labels: usize,
+    given: Vec<String>,
+    found: &mut Vec<Block>,
+) {
     if value.kind() == Json::Array {
         for item in value.items() {
             labelled(item, name, labels, given.clone(), found);
@@ -63,12 +70,20 @@ fn block(name: &str, labels: Vec<String>, value: Value<'_>) -> Block {
         let member = entry.value;
         if entry.name() == "dynamic" {
             for inner in member.entries() {
-                labelled(inner.value, "dynamic", 0, vec![inner.name().to_owned()], &mut found.blocks);
+                labelled(
+                    inner.value,
+                    "dynamic",
+                    0,
+                    vec![inner.name().to_owned()],
+                    &mut found.blocks,
+                );
             }
         } else if entry.name() == "content" && name == "dynamic" {
             found.blocks.push(block("content", Vec::new(), member));
         } else {
-            found.attributes.push((entry.name().to_owned(), expression(member)));
+            found
+                .attributes
+                .push((entry.name().to_owned(), expression(member)));
         }
     }
     found

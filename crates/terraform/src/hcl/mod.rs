@@ -2,22 +2,28 @@
 //! default or a value in a file, locals, functions, references between resources, `count` and
 //! `for_each` over what is known, and modules whose files are there. The rest is unknown.
 
+mod comments;
 mod evaluate;
 mod files;
 mod functions;
 mod json;
 mod module;
 mod native;
+mod networks;
+mod operators;
+mod resource;
 mod syntax;
 mod types;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub use comments::comments;
+
 use crate::Source;
-use crate::derived::{Derived, Provenance};
 use crate::identity::Scope;
 use crate::reading::{self, Instance, Reading};
 use module::{Folder, Modules};
+use palisade_document::{Derived, Provenance};
 
 /// Reads the configurations among files: each folder with `.tf` files that no other folder
 /// calls as a module is one.
@@ -54,6 +60,7 @@ fn declared(
             resource_type: one.block.labels[0].clone(),
             source: evaluate::at(one.block.place),
             address: one.address,
+            doubt: one.doubt,
             attributes,
         }
     });
@@ -63,12 +70,12 @@ fn declared(
 /// The subscription that the only configuration of the provider names.
 fn subscription(folder: &Folder) -> Option<String> {
     let providers = folder.content.blocks("provider");
-    let mut named = providers.filter(|block| block.labels == ["azurerm"]).filter_map(|block| {
-        match &block.attribute("subscription_id")?.kind {
+    let mut named = providers
+        .filter(|block| block.labels == ["azurerm"])
+        .filter_map(|block| match &block.attribute("subscription_id")?.kind {
             syntax::Kind::Text(text) => Some(text.to_string()),
             _ => None,
-        }
-    });
+        });
     named.next().filter(|_| named.next().is_none())
 }
 

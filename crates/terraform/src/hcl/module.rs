@@ -6,29 +6,14 @@ use std::rc::Rc;
 use super::evaluate::{at, otherwise_unknown, plan_only, through};
 use super::syntax::{Block, Step};
 use super::types;
-use crate::derived::{Content, Derived, Place};
-use crate::identity::{self, Identity, stand_in};
-use crate::mapping;
 use crate::value;
+use palisade_document::{Content, Derived, Place};
 
 /// The most instances of one resource or module.
-const MOST_INSTANCES: usize = 10_000;
+pub(super) const MOST_INSTANCES: usize = 10_000;
 
 /// The most modules of a configuration.
 const MOST_MODULES: usize = 2_000;
-
-/// What is no attribute of the resource but an instruction to Terraform.
-const META: [&str; 9] = [
-    "count",
-    "for_each",
-    "provider",
-    "depends_on",
-    "lifecycle",
-    "connection",
-    "provisioner",
-    "timeouts",
-    "dynamic",
-];
 
 /// The files of a folder as one module.
 #[derive(Debug, Default)]
@@ -60,9 +45,14 @@ impl Scene {
 
     /// The key without brackets and quotes.
     pub(super) fn key_text(&self) -> &str {
-        let inner = self.key.strip_prefix('[').and_then(|key| key.strip_suffix(']'));
+        let inner = self
+            .key
+            .strip_prefix('[')
+            .and_then(|key| key.strip_suffix(']'));
         let inner = inner.unwrap_or_default();
-        let plain = inner.strip_prefix('"').and_then(|key| key.strip_suffix('"'));
+        let plain = inner
+            .strip_prefix('"')
+            .and_then(|key| key.strip_suffix('"'));
         plain.unwrap_or(inner)
     }
 
@@ -77,16 +67,16 @@ impl Scene {
 pub(super) enum Instances {
     One(Scene),
     Keyed(Vec<Scene>),
-    /// How many there are isn't known: why.
-    Unknown(Derived),
+    /// How many there are isn't known: why. The scene is that of one of them.
+    Unknown(Derived, Scene),
 }
 
 /// A module that is called.
-struct Module<'c> {
-    folder: &'c Folder,
+pub(super) struct Module<'c> {
+    pub(super) folder: &'c Folder,
     path: String,
     /// `module.network["a"]`, empty for the root.
-    address: String,
+    pub(super) address: String,
     /// The block that calls it and where that stands.
     caller: Option<(&'c Block, Scene)>,
 }
@@ -94,21 +84,14 @@ struct Module<'c> {
 /// The modules of a configuration, evaluated when they are asked.
 pub(super) struct Modules<'c> {
     folders: &'c BTreeMap<String, Folder>,
-    modules: Vec<Module<'c>>,
+    pub(super) modules: Vec<Module<'c>>,
     pub(super) steps: usize,
-    subscription: Option<&'c str>,
+    pub(super) subscription: Option<&'c str>,
     /// Values that were asked for; nothing while they are being made.
     values: HashMap<(usize, String), Option<Derived>>,
     instances: HashMap<(usize, *const Block), Option<Rc<Instances>>>,
     calls: HashMap<(usize, String), usize>,
-    ids: HashMap<String, Option<String>>,
-}
-
-/// A resource that a configuration makes.
-pub(super) struct Declared<'c> {
-    pub(super) block: &'c Block,
-    pub(super) scene: Scene,
-    pub(super) address: String,
+    pub(super) ids: HashMap<String, Option<String>>,
 }
 
 impl<'c> Modules<'c> {
@@ -152,7 +135,7 @@ impl<'c> Modules<'c> {
     }
 
     /// A value that is made once. One that leads back to itself is unknown.
-    fn once(
+    pub(super) fn once(
         &mut self,
         module: usize,
         name: String,
@@ -260,10 +243,12 @@ impl<'c> Modules<'c> {
         let instances = self.instances(scene.module, block, scene.depth);
         let (own, rest) = match (&*instances, steps) {
             (Instances::One(own), _) => (own.clone(), steps),
-            (Instances::Unknown(open), _) => return otherwise_unknown(open.clone(), &source),
+            (Instances::Unknown(open, _), _) => return otherwise_unknown(open.clone(), &source),
             (Instances::Keyed(all), [Step::Index(index), rest @ ..]) => {
                 let index = self.evaluate(index, scene);
-                let found = all.iter().find(|own| Some(own.key_text()) == value::scalar(&index));
+                let found = all
+                    .iter()
+                    .find(|own| Some(own.key_text()) == value::scalar(&index));
                 match found {
                     Some(own) => (own.clone(), rest),
                     None => return otherwise_unknown(index, &source),
@@ -322,7 +307,7 @@ impl<'c> Modules<'c> {
     }
 
     /// The module that an instance of a call makes; nothing if its files aren't there.
-    fn called(&mut self, block: &'c Block, own: &Scene) -> Option<usize> {
+    pub(super) fn called(&mut self, block: &'c Block, own: &Scene) -> Option<usize> {
         let name = block.labels.first()?;
         let key = (own.module, format!("{name}{}", own.key));
         if let Some(known) = self.calls.get(&key) {
@@ -361,13 +346,23 @@ impl<'c> Modules<'c> {
     }
 
     /// The instances of a resource, data source or module call.
-    pub(super) fn instances(&mut self, module: usize, block: &'c Block, depth: usize) -> Rc<Instances> {
+    pub(super) fn instances(
+        &mut self,
+        module: usize,
+        block: &'c Block,
+        depth: usize,
+    ) -> Rc<Instances> {
         let key = (module, std::ptr::from_ref(block));
         match self.instances.get(&key) {
             Some(Some(known)) => return known.clone(),
             Some(None) => {
                 let open = plan_only("how many there are leads back to itself", &at(block.place));
-                return Rc::new(Instances::Unknown(open));
+                let scene = Scene {
+                    module,
+                    depth,
+                    ..Scene::default()
+                };
+                return Rc::new(Instances::Unknown(open, scene));
             }
             None => {}
         }
@@ -385,8 +380,8 @@ impl<'c> Modules<'c> {
         };
         if let Some(count) = block.attribute("count") {
             let found = self.evaluate(count, &scene);
-            let Some(number) = super::functions::number(&found) else {
-                return Instances::Unknown(found);
+            let Some(number) = super::operators::number(&found) else {
+                return Instances::Unknown(found, scene);
             };
             let all = (0..(number.max(0.0) as usize).min(MOST_INSTANCES)).map(|index| {
                 let number = value::number(index.to_string(), &found.source);
@@ -405,13 +400,13 @@ impl<'c> Modules<'c> {
         let found = self.evaluate(each, &scene);
         let is_set = matches!(found.content, Content::Array(_));
         let Some(pairs) = Self::pairs(&found) else {
-            return Instances::Unknown(found);
+            return Instances::Unknown(found, scene);
         };
         let mut all = Vec::new();
         for (key, item) in pairs.into_iter().take(MOST_INSTANCES) {
             let key = if is_set { item.clone() } else { key };
             let Some(text) = value::scalar(&key) else {
-                return Instances::Unknown(key);
+                return Instances::Unknown(key, scene);
             };
             let mut own = scene.clone();
             own.key = format!("[\"{text}\"]");
@@ -424,233 +419,5 @@ impl<'c> Modules<'c> {
             all.push(own);
         }
         Instances::Keyed(all)
-    }
-
-    fn address(&self, block: &Block, own: &Scene) -> String {
-        let module = &self.modules[own.module].address;
-        let dot = if module.is_empty() { "" } else { "." };
-        let data = if block.name == "data" { "data." } else { "" };
-        format!("{module}{dot}{data}{}{}", block.labels.join("."), own.key)
-    }
-
-    /// An attribute of a resource: what its block says, and the id and name that it will have.
-    pub(super) fn attribute(
-        &mut self,
-        block: &'c Block,
-        name: &str,
-        own: &Scene,
-        place: Option<Place>,
-    ) -> Derived {
-        let address = self.address(block, own);
-        let label = format!("`{address}`");
-        if name == "id" || (name == "resource_id" && !block.labels[0].starts_with("azurerm_")) {
-            let is_azure = ["azurerm_", "azapi_"].iter().any(|start| block.labels[0].starts_with(start));
-            if is_azure && let Some(id) = self.id(block, own) {
-                return value::text(id, &at(place));
-            }
-            return plan_only(format!("the id of {label} is known after apply only"), &at(place));
-        }
-        let found = self.stated(block, name, own);
-        match found {
-            Some(found) if !value::is_unknown(&found) => {
-                through(found, format!("{label}"), place)
-            }
-            Some(_) if name == "name" => value::text(stand_in(&address, name), &at(place)),
-            Some(found) => found,
-            None => plan_only(format!("{label} tells its `{name}` after apply only"), &at(place)),
-        }
-    }
-
-    /// What the block itself says of an attribute or a kind of block.
-    fn stated(&mut self, block: &'c Block, name: &str, own: &Scene) -> Option<Derived> {
-        if let Some(expression) = block.attribute(name).filter(|_| !META.contains(&name)) {
-            return Some(self.evaluate(expression, own));
-        }
-        let is_block = |inner: &Block| {
-            inner.name == name || (inner.name == "dynamic" && inner.labels == [name])
-        };
-        block
-            .blocks
-            .iter()
-            .any(is_block)
-            .then(|| self.nested(block, name, own))
-    }
-
-    /// The blocks of a name as a list of objects, those that `dynamic` makes among them.
-    fn nested(&mut self, block: &'c Block, name: &str, own: &Scene) -> Derived {
-        let mut found = Vec::new();
-        let mut place = None;
-        for inner in &block.blocks {
-            if inner.name == name {
-                place = place.or(inner.place);
-                found.push(self.attributes(inner, own));
-            } else if inner.name == "dynamic" && inner.labels == [name] {
-                place = place.or(inner.place);
-                self.generate(inner, own, &mut found);
-            }
-        }
-        value::array(found, &at(place.or(block.place)))
-    }
-
-    fn generate(&mut self, block: &'c Block, own: &Scene, found: &mut Vec<Derived>) {
-        let source = at(block.place);
-        let Some(each) = block.attribute("for_each") else {
-            return;
-        };
-        let Some(content) = block.blocks("content").next() else {
-            return;
-        };
-        let each = self.evaluate(each, own);
-        let Some(pairs) = Self::pairs(&each) else {
-            found.push(otherwise_unknown(each, &source));
-            return;
-        };
-        let name = block.labels.first().cloned().unwrap_or_default();
-        let name = match block.attribute("iterator").map(|iterator| &iterator.kind) {
-            Some(super::syntax::Kind::Name(own)) => own.clone(),
-            _ => name,
-        };
-        for (key, item) in pairs.into_iter().take(MOST_INSTANCES) {
-            let members = vec![
-                (value::text("key", &key.source), key),
-                (value::text("value", &item.source), item),
-            ];
-            let mut own = own.clone();
-            own.names.push((name.clone(), value::object(members, &source)));
-            found.push(self.attributes(content, &own));
-        }
-    }
-
-    /// The attributes of a block with its blocks.
-    pub(super) fn attributes(&mut self, block: &'c Block, own: &Scene) -> Derived {
-        let source = at(block.place);
-        let own = &own.deeper();
-        let mut members = Vec::new();
-        if own.depth > 64 {
-            return plan_only("blocks are nested too deep", &source);
-        }
-        for (name, expression) in &block.attributes {
-            if !META.contains(&name.as_str()) {
-                let found = self.evaluate(expression, own);
-                members.push((value::text(name.as_str(), &at(expression.place)), found));
-            }
-        }
-        let mut names: Vec<&str> = Vec::new();
-        for inner in &block.blocks {
-            let name = match inner.name.as_str() {
-                "dynamic" => inner.labels.first().map(String::as_str),
-                name => Some(name).filter(|name| !META.contains(name)),
-            };
-            if let Some(name) = name.filter(|name| !names.contains(name)) {
-                names.push(name);
-                let found = self.nested(block, name, own);
-                members.push((value::text(name, &found.source), found));
-            }
-        }
-        value::object(members, &source)
-    }
-
-    /// The whole of a resource, as a reference without an attribute gives it.
-    pub(super) fn whole(&mut self, block: &'c Block, own: &Scene, place: Option<Place>) -> Derived {
-        let name = format!("resource {}", self.address(block, own));
-        self.once(own.module, name, |modules| {
-            let found = modules.attributes(block, own);
-            let mut members = value::members(&found).to_vec();
-            for name in ["id", "name"] {
-                let member = modules.attribute(block, name, own, place);
-                members.retain(|(key, _)| value::as_str(key) != Some(name));
-                members.push((value::text(name, &found.source), member));
-            }
-            value::object(members, &found.source)
-        })
-    }
-
-    /// The ARM id of a resource or data source.
-    pub(super) fn id(&mut self, block: &'c Block, own: &Scene) -> Option<String> {
-        let address = self.address(block, own);
-        if let Some(known) = self.ids.get(&address) {
-            return known.clone();
-        }
-        self.ids.insert(address.clone(), None);
-        let identity = Identity {
-            address: &address,
-            resource_type: &block.labels[0],
-            subscription: self.subscription,
-        };
-        let made = identity::id(&identity, &mut |name| match name {
-            "id" => None,
-            name => self.stated(block, name, own),
-        });
-        self.ids.insert(address, made.clone());
-        made
-    }
-
-    /// The id of the resource whose body takes this one in.
-    pub(super) fn host(&mut self, block: &'c Block, address: &str, attributes: &Derived) -> Option<String> {
-        let resource_type = &block.labels[0];
-        let (template, _) = mapping::table(resource_type)?.into.as_ref()?;
-        let identity = Identity {
-            address,
-            resource_type,
-            subscription: self.subscription,
-        };
-        let mut look = |name: &str| value::get(attributes, name).cloned();
-        Some(identity::fill(template, &identity, &mut look))
-    }
-
-    /// Every resource of every module, and what can't be followed.
-    pub(super) fn resources(&mut self, left_aside: &mut Vec<(String, String)>) -> Vec<Declared<'c>> {
-        let mut found = Vec::new();
-        let mut module = 0;
-        while module < self.modules.len() {
-            let content = &self.modules[module].folder.content;
-            let scene = Scene {
-                module,
-                ..Scene::default()
-            };
-            for block in content.blocks("resource").filter(|block| block.labels.len() == 2) {
-                for own in self.scenes(block, &scene, left_aside) {
-                    found.push(Declared {
-                        block,
-                        address: self.address(block, &own),
-                        scene: own,
-                    });
-                }
-            }
-            for block in content.blocks("module").filter(|block| block.labels.len() == 1) {
-                for own in self.scenes(block, &scene, left_aside) {
-                    if self.called(block, &own).is_none() {
-                        let address = format!("module.{}", self.address(block, &own));
-                        left_aside.push((
-                            address,
-                            "a module whose files aren't there; audit the plan".to_owned(),
-                        ));
-                    }
-                }
-            }
-            module += 1;
-        }
-        found
-    }
-
-    fn scenes(
-        &mut self,
-        block: &'c Block,
-        scene: &Scene,
-        left_aside: &mut Vec<(String, String)>,
-    ) -> Vec<Scene> {
-        match &*self.instances(scene.module, block, scene.depth) {
-            Instances::One(own) => vec![own.clone()],
-            Instances::Keyed(all) => all.clone(),
-            Instances::Unknown(open) => {
-                let cause = match &open.content {
-                    Content::Unknown { cause, .. } => cause.to_string(),
-                    _ => "its count is no number".to_owned(),
-                };
-                let reason = format!("how many there are isn't known: {cause}");
-                left_aside.push((self.address(block, scene), reason));
-                Vec::new()
-            }
-        }
     }
 }

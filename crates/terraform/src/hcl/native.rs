@@ -1,13 +1,15 @@
 //! HCL text to the tree of the configuration language.
 
-use hcl_edit::expr::{self, BinaryOperator, Expression as Hcl, ObjectKey, TraversalOperator, UnaryOperator};
+use hcl_edit::expr::{
+    self, BinaryOperator, Expression as Hcl, ObjectKey, TraversalOperator, UnaryOperator,
+};
 use hcl_edit::structure::{Body, Structure};
 use hcl_edit::template::{Directive, Element, Template};
 use hcl_edit::{Span as _, parser};
 use palisade_document::{Diagnostic, DocumentId, Span, Text};
 
 use super::syntax::{Block, Expression, For, Kind, Operator, Step};
-use crate::derived::Place;
+use palisade_document::Place;
 
 /// The tree of a file; what is wrong with a file that has none.
 pub(super) fn parse(text: &Text, document: DocumentId) -> Result<Block, Diagnostic> {
@@ -65,14 +67,21 @@ fn at_place(expression: &mut Expression, place: Option<Place>) {
             at_place(&mut inner.collection, place);
             at_place(&mut inner.value, place);
             inner.key.iter_mut().for_each(|key| at_place(key, place));
-            inner.condition.iter_mut().for_each(|test| at_place(test, place));
+            inner
+                .condition
+                .iter_mut()
+                .for_each(|test| at_place(test, place));
         }
         _ => {}
     }
 }
 
 fn first_line(message: &str) -> &str {
-    message.lines().next().unwrap_or_default().trim_end_matches('.')
+    message
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.')
 }
 
 struct Reader {
@@ -97,7 +106,9 @@ impl Reader {
             match structure {
                 Structure::Attribute(attribute) => {
                     let name = attribute.key.as_str().to_owned();
-                    block.attributes.push((name, self.expression(&attribute.value)));
+                    block
+                        .attributes
+                        .push((name, self.expression(&attribute.value)));
                 }
                 Structure::Block(inner) => {
                     let labels = inner.labels.iter().map(|label| label.as_str().to_owned());
@@ -138,7 +149,9 @@ impl Reader {
             Hcl::Bool(flag) => Kind::Bool(*flag.value()),
             Hcl::Number(number) => Kind::Number(number.value().to_string().into()),
             Hcl::String(text) => Kind::Text(text.value().as_str().into()),
-            Hcl::Array(items) => Kind::List(items.iter().map(|item| self.expression(item)).collect()),
+            Hcl::Array(items) => {
+                Kind::List(items.iter().map(|item| self.expression(item)).collect())
+            }
             Hcl::Object(members) => Kind::Object(
                 members
                     .iter()
@@ -160,7 +173,10 @@ impl Reader {
             ])),
             Hcl::FuncCall(call) => self.call(call),
             Hcl::Traversal(traversal) => {
-                let steps = traversal.operators.iter().map(|step| self.step(step.value()));
+                let steps = traversal
+                    .operators
+                    .iter()
+                    .map(|step| self.step(step.value()));
                 Kind::Traversal(self.boxed(&traversal.expr), steps.collect())
             }
             Hcl::UnaryOp(operation) => match operation.operator.value() {
@@ -194,11 +210,19 @@ impl Reader {
     }
 
     fn call(&self, call: &expr::FuncCall) -> Kind {
-        let namespace = call.name.namespace.iter().map(|part| format!("{}::", part.as_str()));
+        let namespace = call
+            .name
+            .namespace
+            .iter()
+            .map(|part| format!("{}::", part.as_str()));
         let name = namespace.collect::<String>() + call.name.name.as_str();
         Kind::Call {
             name,
-            arguments: call.args.iter().map(|argument| self.expression(argument)).collect(),
+            arguments: call
+                .args
+                .iter()
+                .map(|argument| self.expression(argument))
+                .collect(),
             is_spread: call.args.expand_final(),
         }
     }
@@ -256,7 +280,10 @@ impl Reader {
                 place: None,
             };
         };
-        let otherwise = choice.else_expr.as_ref().map(|part| self.template(&part.template, None));
+        let otherwise = choice
+            .else_expr
+            .as_ref()
+            .map(|part| self.template(&part.template, None));
         let parts = [
             self.expression(&choice.if_expr.cond_expr),
             self.template(&choice.if_expr.template, None),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::derived::Place;
+use palisade_document::Place;
 
 /// An expression with its place.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ pub(crate) struct Block {
     pub(crate) name: String,
     pub(crate) labels: Vec<String>,
     pub(crate) attributes: Vec<(String, Expression)>,
-    pub(crate) blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Self>,
     pub(crate) place: Option<Place>,
 }
 

@@ -2,8 +2,8 @@
 
 use super::module::{Modules, Scene};
 use super::syntax::{Expression, Kind};
-use crate::derived::{Content, Derived};
 use crate::value;
+use palisade_document::{Content, Derived};
 
 /// The value with the defaults that its type gives to what isn't there.
 pub(super) fn fill<'c>(
@@ -12,7 +12,10 @@ pub(super) fn fill<'c>(
     found: Derived,
     scene: &Scene,
 ) -> Derived {
-    let Kind::Call { name, arguments, .. } = &expected.kind else {
+    let Kind::Call {
+        name, arguments, ..
+    } = &expected.kind
+    else {
         return found;
     };
     let Some(inner) = arguments.first() else {
@@ -65,7 +68,9 @@ fn object<'c>(
 
 fn default(expected: &Expression) -> Option<&Expression> {
     match &expected.kind {
-        Kind::Call { name, arguments, .. } if name == "optional" => arguments.get(1),
+        Kind::Call {
+            name, arguments, ..
+        } if name == "optional" => arguments.get(1),
         _ => None,
     }
 }

@@ -4,8 +4,8 @@ use palisade_document::{Kind, Level, Notation, Text, Value};
 
 use super::body::{join, put};
 use super::table::{Change, Comparison, Line, Segment};
-use crate::derived::{Content, Derived, Provenance};
 use crate::value;
+use palisade_document::{Content, Derived, Provenance};
 
 /// Puts the attributes where the lines say. `id` is that of the resource, for references to its
 /// own parts.
@@ -36,9 +36,12 @@ pub(crate) fn apply(lines: &[Line], attributes: &Derived, id: &str, body: &mut D
         }
         match given {
             Some(given) if line.lines.is_empty() => {
-                let changed = line.changes.iter().try_fold(given.clone(), |value, change| {
-                    change_value(change, value, id)
-                });
+                let changed = line
+                    .changes
+                    .iter()
+                    .try_fold(given.clone(), |value, change| {
+                        change_value(change, value, id)
+                    });
                 if let Some(changed) = changed {
                     put(body, path, changed);
                 }
@@ -252,7 +255,11 @@ pub(crate) fn json(text: &str, source: &Provenance) -> Derived {
 }
 
 /// The documents in a text; nothing if it is malformed.
-pub(crate) fn embedded(text: &str, notation: Notation, source: &Provenance) -> Option<Vec<Derived>> {
+pub(crate) fn embedded(
+    text: &str,
+    notation: Notation,
+    source: &Provenance,
+) -> Option<Vec<Derived>> {
     if text.len() > LONGEST {
         return None;
     }

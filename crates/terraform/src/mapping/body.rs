@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::table::Segment;
-use crate::derived::{Content, Derived};
 use crate::value;
+use palisade_document::{Content, Derived};
 
 /// Puts `found` at the place `path` below `body`. What is known there already stays, objects are
 /// merged, and what goes to the items of a list is added to the list.

@@ -16,11 +16,17 @@ use crate::identity;
 /// The tables by subject, each file a part of Azure or of Kubernetes.
 const FILES: [(&str, &str); 12] = [
     ("api_management", include_str!("tables/api_management.map")),
-    ("application_gateway", include_str!("tables/application_gateway.map")),
+    (
+        "application_gateway",
+        include_str!("tables/application_gateway.map"),
+    ),
     ("edge", include_str!("tables/edge.map")),
     ("firewall", include_str!("tables/firewall.map")),
     ("kubernetes", include_str!("tables/kubernetes.map")),
-    ("kubernetes_cluster", include_str!("tables/kubernetes_cluster.map")),
+    (
+        "kubernetes_cluster",
+        include_str!("tables/kubernetes_cluster.map"),
+    ),
     ("load_balancer", include_str!("tables/load_balancer.map")),
     ("monitor", include_str!("tables/monitor.map")),
     ("network", include_str!("tables/network.map")),
@@ -67,10 +73,39 @@ pub(crate) fn table(resource_type: &str) -> Option<&'static Table> {
 pub fn mapped_types() -> Vec<(&'static str, String)> {
     let tables = TABLES.tables.iter();
     let pairs = tables.flat_map(|table| {
-        let kind = table.id.and_then(identity::type_of_template).unwrap_or_default();
+        let kind = table
+            .id
+            .and_then(identity::type_of_template)
+            .unwrap_or_default();
         table.types.iter().map(move |&name| (name, kind.clone()))
     });
     pairs.collect()
+}
+
+/// The attributes of every table as dotted paths, with the resource types that have them.
+pub fn mapped_attributes() -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for table in &TABLES.tables {
+        for &name in &table.types {
+            attributes(&table.lines, "", &mut |path| found.push((name, path)));
+        }
+    }
+    found
+}
+
+fn attributes(lines: &[table::Line], around: &str, found: &mut dyn FnMut(String)) {
+    let written = lines.iter().filter(|line| line.path.is_some());
+    for line in written.filter(|line| line.attribute != "=") {
+        let path = match (around, line.attribute) {
+            (around, "@") => around.to_owned(),
+            ("", attribute) => attribute.to_owned(),
+            (around, attribute) => format!("{around}.{attribute}"),
+        };
+        match line.lines.as_slice() {
+            [] => found(path),
+            inner => attributes(inner, &path, found),
+        }
+    }
 }
 
 /// The lines of tables that can't be read: none.

@@ -46,7 +46,7 @@ pub(crate) struct Line {
     /// What is done to the value.
     pub(crate) changes: Vec<Change>,
     /// The attributes of the block.
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<Self>,
 }
 
 /// A step of a place in a body.
@@ -176,7 +176,8 @@ impl Parser {
         let mut found = Vec::new();
         while let Some(&(number, text)) = self.lines.get(self.at) {
             let own = text.len() - text.trim_start().len();
-            let is_header = own == 0 && (text.starts_with("resource ") || text.starts_with("part "));
+            let is_header =
+                own == 0 && (text.starts_with("resource ") || text.starts_with("part "));
             if own < indent || is_header {
                 break;
             }
@@ -194,9 +195,10 @@ impl Parser {
                 }
                 _ => {
                     let mut line = line(text).ok_or(number)?;
-                    let next = self.lines.get(self.at).map(|(_, next)| {
-                        next.len() - next.trim_start().len()
-                    });
+                    let next = self
+                        .lines
+                        .get(self.at)
+                        .map(|(_, next)| next.len() - next.trim_start().len());
                     if let Some(inner) = next.filter(|inner| *inner > indent) {
                         line.lines = self.block(inner, known)?;
                     }
@@ -235,7 +237,9 @@ fn line(text: &'static str) -> Option<Line> {
         changes.push(Change::Literal(words.next()?));
     }
     while let Some(word) = words.next() {
-        if let (Some(Change::Rename(pairs)), Some(pair)) = (changes.last_mut(), word.split_once('=')) {
+        if let (Some(Change::Rename(pairs)), Some(pair)) =
+            (changes.last_mut(), word.split_once('='))
+        {
             pairs.push(pair);
             continue;
         }

@@ -80,14 +80,18 @@ fn collect<'p>(
         return;
     }
     let resources = module.get("resources").into_iter().flat_map(Value::items);
-    let resources = resources.map(|resource| (text(resource, "address"), resource.get("expressions")));
+    let resources =
+        resources.map(|resource| (text(resource, "address"), resource.get("expressions")));
     let own = Module {
         resources: resources.collect(),
         outputs: module.get("outputs"),
         arguments,
     };
     modules.insert(path.to_owned(), own);
-    let calls = module.get("module_calls").into_iter().flat_map(Value::entries);
+    let calls = module
+        .get("module_calls")
+        .into_iter()
+        .flat_map(Value::entries);
     for call in calls {
         let Some(inner) = call.value.get("module") else {
             continue;
@@ -96,7 +100,13 @@ fn collect<'p>(
             "" => call.name().to_owned(),
             _ => format!("{path}.{}", call.name()),
         };
-        collect(inner, call.value.get("expressions"), &path, depth + 1, modules);
+        collect(
+            inner,
+            call.value.get("expressions"),
+            &path,
+            depth + 1,
+            modules,
+        );
     }
 }
 

@@ -13,12 +13,12 @@ use std::collections::HashMap;
 use palisade_document::{Document, Kind, Value};
 
 use crate::Source;
-use crate::derived::{Content, Derived, Place, Provenance};
 use crate::hcl::{self, Described};
 use crate::identity::{self, Identity, Scope};
 use crate::mapping;
 use crate::reading::{self, Instance, Reading};
 use crate::value;
+use palisade_document::{Content, Derived, Place, Provenance};
 
 use configuration::Configuration;
 
@@ -74,7 +74,9 @@ fn read(
         match outcome(change) {
             Outcome::There(attributes) => resources.push(planned(change, attributes)),
             Outcome::Gone(before) => {
-                let id = before.and_then(|before| before.get("id")).map(Value::scalar);
+                let id = before
+                    .and_then(|before| before.get("id"))
+                    .map(Value::scalar);
                 reading.deleted.extend(id.map(str::to_owned));
             }
         }
@@ -123,9 +125,11 @@ fn outcome(change: Value<'_>) -> Outcome<'_> {
         )),
         // A resource that Terraform only forgets stays in Azure as it is.
         None if !is_gone => match inner.get("before").filter(|before| !before.is_null()) {
-            Some(before) => {
-                Outcome::There(after_apply(Some(before), None, inner.get("before_sensitive")))
-            }
+            Some(before) => Outcome::There(after_apply(
+                Some(before),
+                None,
+                inner.get("before_sensitive"),
+            )),
             None => Outcome::There(after_apply(None, inner.get("after_unknown"), None)),
         },
         None => Outcome::Gone(inner.get("before")),
@@ -275,6 +279,7 @@ impl<'p> Plan<'p> {
                     id,
                     host,
                     source: resource.source.clone(),
+                    doubt: None,
                 }
             })
             .collect()

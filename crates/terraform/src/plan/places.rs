@@ -1,9 +1,9 @@
 //! The places of a plan's values in the files of its configuration.
 
-use crate::derived::{Content, Derived, Provenance};
 use crate::hcl::Described;
 use crate::reading::Instance;
 use crate::value;
+use palisade_document::{Content, Derived, Provenance};
 
 /// Gives the values of a plan the places that the files give them.
 pub(super) fn point_into(instance: &mut Instance, described: &Described) {
@@ -14,7 +14,10 @@ pub(super) fn point_into(instance: &mut Instance, described: &Described) {
 
 /// What the files say of the same value decides its place; without that it is the place around.
 fn point(planned: &Derived, written: Option<&Derived>, around: &Provenance) -> Derived {
-    let source = written.map_or_else(|| around.clone(), |written| decided(planned, written, around));
+    let source = written.map_or_else(
+        || around.clone(),
+        |written| decided(planned, written, around),
+    );
     let content = match &planned.content {
         Content::Array(items) => {
             let written = written.map(value::items).unwrap_or_default();

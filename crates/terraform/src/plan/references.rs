@@ -7,9 +7,9 @@ use palisade_document::{Kind, Value};
 
 use super::configuration::{constant, references};
 use super::{Plan, after_apply, is_open};
-use crate::derived::{Content, Derived, Provenance};
 use crate::identity::{self, stand_in};
 use crate::value;
+use palisade_document::{Content, Derived, Provenance};
 
 /// The longest chain of references that is followed.
 const LONGEST: usize = 32;
@@ -221,7 +221,12 @@ impl<'a, 'p> Ids<'a, 'p> {
         open: &Derived,
         scene: Scene<'_>,
     ) -> Option<Derived> {
-        let Target::Resource { path, key: "", rest } = target(reference) else {
+        let Target::Resource {
+            path,
+            key: "",
+            rest,
+        } = target(reference)
+        else {
             return self.follow(name, reference, open, scene);
         };
         let all = self.plan.resources.iter().enumerate().filter(|(_, other)| {
@@ -384,7 +389,11 @@ fn resource_names<'n>(names: &[&'n str]) -> Vec<&'n str> {
             .iter()
             .any(|start| name.starts_with(start))
     };
-    names.iter().copied().filter(|name| !chooses(name)).collect()
+    names
+        .iter()
+        .copied()
+        .filter(|name| !chooses(name))
+        .collect()
 }
 
 fn target(reference: &str) -> Target<'_> {
@@ -457,4 +466,3 @@ fn parent_module(address: &str) -> Option<(&str, &str)> {
     let key = own.find('[').map_or("", |at| &own[at..]);
     Some((parent.trim_end_matches('.'), key))
 }
-

@@ -4,8 +4,9 @@ use crate::shape::{all, configuration};
 
 #[test]
 fn references_variables_and_locals_are_resolved() {
-    let reading = configuration(&[
-        ("main.tf", r#"
+    let reading = configuration(&[(
+        "main.tf",
+        r#"
 variable "allowed" { default = ["10.0.0.0/8"] }
 variable "prefix" {}
 locals { name = "${var.prefix}-aks" }
@@ -66,7 +67,7 @@ resource "azurerm_kubernetes_cluster_node_pool" "p" {
   kubernetes_cluster_id = azurerm_kubernetes_cluster.c.id
   vnet_subnet_id = azurerm_subnet.nodes["b"].id
 }
-"#),
-    ]);
+"#,
+    )]);
     insta::assert_snapshot!(all(&reading));
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use palisade_document::{DocumentId, Notation, Text};
-use palisade_terraform::{Content, Derived, Reading, Scope, Source};
+use palisade_document::{Content, Derived, DocumentId, Notation, Text};
+use palisade_terraform::{Reading, Scope, Source};
 
 /// A value as one line a leaf: its path and what it is.
 pub(crate) fn leaves(value: &Derived) -> String {
@@ -43,13 +43,25 @@ fn write(value: &Derived, path: String, text: &mut String) {
 pub(crate) fn all(reading: &Reading) -> String {
     let mut text = String::new();
     for resource in &reading.resources {
-        writeln!(text, "resource {}\n{}", resource.address, leaves(&resource.body)).unwrap();
+        writeln!(
+            text,
+            "resource {}\n{}",
+            resource.address,
+            leaves(&resource.body)
+        )
+        .unwrap();
     }
     for object in &reading.objects {
         writeln!(text, "object {}\n{}", object.address, leaves(&object.body)).unwrap();
     }
     for addition in &reading.additions {
-        writeln!(text, "addition {}\n{}", addition.address, leaves(&addition.body)).unwrap();
+        writeln!(
+            text,
+            "addition {}\n{}",
+            addition.address,
+            leaves(&addition.body)
+        )
+        .unwrap();
     }
     for id in &reading.deleted {
         writeln!(text, "deleted {id}").unwrap();
@@ -68,7 +80,10 @@ pub(crate) fn all(reading: &Reading) -> String {
 
 /// Reads files of a configuration.
 pub(crate) fn configuration(files: &[(&str, &str)]) -> Reading {
-    let texts: Vec<_> = files.iter().map(|(path, text)| Text::new(*path, *text)).collect();
+    let texts: Vec<_> = files
+        .iter()
+        .map(|(path, text)| Text::new(*path, *text))
+        .collect();
     palisade_terraform::read_configuration(&sources(&texts), &Scope::default())
 }
 
@@ -83,8 +98,49 @@ pub(crate) fn sources(texts: &[Text]) -> Vec<Source<'_>> {
 
 /// Reads a plan with the files beside it.
 pub(crate) fn plan(plan: &str, files: &[(&str, &str)]) -> Reading {
-    let (document, problems) = palisade_document::parse(Text::new("plan.json", plan), Notation::Json);
+    let (document, problems) =
+        palisade_document::parse(Text::new("plan.json", plan), Notation::Json);
     assert_eq!(problems, []);
-    let texts: Vec<_> = files.iter().map(|(path, text)| Text::new(*path, *text)).collect();
+    let texts: Vec<_> = files
+        .iter()
+        .map(|(path, text)| Text::new(*path, *text))
+        .collect();
     palisade_terraform::read_plan(&document, &sources(&texts), &Scope::default())
+}
+
+/// The places of the leaves in a file, as the text at each, with the way to it.
+pub(crate) fn places(value: &Derived, document: DocumentId, file: &Text) -> String {
+    let mut text = String::new();
+    write_places(value, String::new(), document, file, &mut text);
+    text
+}
+
+fn write_places(
+    value: &Derived,
+    path: String,
+    document: DocumentId,
+    file: &Text,
+    text: &mut String,
+) {
+    match &value.content {
+        Content::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                write_places(item, format!("{path}[{at}]"), document, file, text);
+            }
+        }
+        Content::Object(members) => {
+            for (key, member) in members.iter() {
+                let path = format!("{path}.{}", key.as_str().unwrap());
+                write_places(member, path, document, file, text);
+            }
+        }
+        _ => {
+            let place = value
+                .source
+                .place
+                .filter(|place| place.document == document);
+            let shown = place.map_or("elsewhere", |place| &file.content()[place.span.range()]);
+            writeln!(text, "{path}: {shown} {}", value.source).unwrap();
+        }
+    }
 }
