@@ -1,10 +1,13 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use palisade_controls::{Framework, Severity};
 
+use crate::files::Found;
 use crate::formats::Format;
+use crate::kubectl::KubectlArguments;
+use crate::man::ManArguments;
 
 /// What a first run without arguments is told.
 pub(crate) const WELCOME: &str = "\
@@ -28,6 +31,7 @@ More: palisade --help
 #[command(
     name = "palisade",
     version,
+    propagate_version = true,
     disable_help_subcommand = true,
     arg_required_else_help = false
 )]
@@ -40,10 +44,19 @@ pub(crate) struct Arguments {
     pub(crate) quiet: bool,
 }
 
+/// The command line. A cluster is something to audit, so `kubectl` needs no files.
+pub(crate) fn command() -> clap::Command {
+    Arguments::command().mut_subcommand("kubectl", |kubectl| {
+        kubectl.mut_arg("paths", |paths| paths.required(false))
+    })
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Audit an estate against the nine recommendations
     Audit(AuditArguments),
+    /// Audit what the cluster of a kubectl context holds, together with files if they are given
+    Kubectl(KubectlArguments),
     /// List the controls
     Controls {
         /// How to print the list
@@ -55,6 +68,9 @@ pub(crate) enum Command {
         /// The control's code or name
         control: String,
     },
+    /// Write the manual pages into a folder
+    #[command(hide = true)]
+    Man(ManArguments),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -68,6 +84,10 @@ pub(crate) struct AuditArguments {
     /// Files and folders to read; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<String>,
+
+    /// What was fetched from elsewhere
+    #[arg(skip)]
+    pub(crate) fetched: Found,
 
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Terminal)]

@@ -76,7 +76,8 @@ fn to_file(path: &str, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> io::
 }
 
 fn read(arguments: &AuditArguments) -> Result<(Input, usize, u64), Failure> {
-    let found = files::find(&arguments.paths);
+    let mut found = files::find(&arguments.paths);
+    found.add(arguments.fetched.clone());
     let bytes = AtomicU64::new(0);
     let load = |place: &files::Place| {
         let file = files::load(place)?;
