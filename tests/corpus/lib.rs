@@ -2,6 +2,8 @@
 //! wrote. The corpus lies beside the repository, in `../shared/corpus`; without it these tests
 //! fail, which is why their package is no default member.
 
+pub mod arm_templates;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -9,7 +9,7 @@ use crate::{codegen, root};
 const ORDER: [&str; 9] = [
     "packet",
     "document",
-    "terraform",
+    "arm-template",
     "estate",
     "sources",
     "reach",

@@ -1,6 +1,5 @@
 //! Runs controls over an estate.
 
-use jiff::civil::Date;
 use palisade_document::witness;
 use rayon::prelude::*;
 
@@ -14,8 +13,6 @@ pub struct Audit {
     pub findings: Vec<Finding>,
     /// What the project says about the controls.
     pub settings: Settings,
-    /// The day for which they were judged.
-    pub today: Date,
 }
 
 /// Asks each control, several at a time. The outcome doesn't depend on how many threads there
@@ -29,7 +26,6 @@ pub fn audit(context: &Context<'_>, controls: Vec<&'static Control>) -> Audit {
         findings: findings.into_iter().flatten().collect(),
         controls,
         settings: context.settings.clone(),
-        today: context.today,
     }
 }
 

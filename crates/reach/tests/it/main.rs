@@ -7,7 +7,6 @@
 )]
 
 mod connectivity;
-mod dialects;
 mod explanation;
 mod network_policy;
 
