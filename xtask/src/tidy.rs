@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::{codegen, root};
 
 /// The crates from left to right: each may depend only on those before it.
-const ORDER: [&str; 9] = [
+const ORDER: [&str; 10] = [
     "packet",
     "document",
     "arm-template",
+    "terraform",
     "estate",
     "sources",
     "reach",

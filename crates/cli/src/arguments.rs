@@ -1,8 +1,13 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use palisade_controls::{Framework, Severity};
+
+use crate::files::Found;
+use crate::formats::Format;
+use crate::kubectl::KubectlArguments;
+use crate::man::ManArguments;
 
 /// What a first run without arguments is told.
 pub(crate) const WELCOME: &str = "\
@@ -26,18 +31,32 @@ More: palisade --help
 #[command(
     name = "palisade",
     version,
+    propagate_version = true,
     disable_help_subcommand = true,
     arg_required_else_help = false
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+
+    /// Print nothing but the report and errors: no progress, no warnings
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// The command line. A cluster is something to audit, so `kubectl` needs no files.
+pub(crate) fn command() -> clap::Command {
+    Arguments::command().mut_subcommand("kubectl", |kubectl| {
+        kubectl.mut_arg("paths", |paths| paths.required(false))
+    })
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Audit an estate against the nine recommendations
     Audit(AuditArguments),
+    /// Audit what the cluster of a kubectl context holds, together with files if they are given
+    Kubectl(KubectlArguments),
     /// List the controls
     Controls {
         /// How to print the list
@@ -49,6 +68,9 @@ pub(crate) enum Command {
         /// The control's code or name
         control: String,
     },
+    /// Write the manual pages into a folder
+    #[command(hide = true)]
+    Man(ManArguments),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -63,6 +85,10 @@ pub(crate) struct AuditArguments {
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<String>,
 
+    /// What was fetched from elsewhere
+    #[arg(skip)]
+    pub(crate) fetched: Found,
+
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,
@@ -71,6 +97,11 @@ pub(crate) struct AuditArguments {
     /// several times
     #[arg(long, short, value_name = "[FORMAT=]FILE")]
     pub(crate) output: Vec<String>,
+
+    /// What links to files start with, such as https://github.com/OWNER/REPOSITORY/blob/COMMIT; or
+    /// the whole link with {path}, {line} and {endLine} in it
+    #[arg(long, value_name = "URL")]
+    pub(crate) link_base: Option<String>,
 
     /// Exit with 1 when there is a failure of at least this severity
     #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = parse_fail_on)]
@@ -115,21 +146,6 @@ pub(crate) struct AuditArguments {
 pub(crate) enum ListFormat {
     Terminal,
     Json,
-}
-
-/// How a report is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// With source excerpts, for people
-    Terminal,
-    /// A line a finding
-    Concise,
-    /// Version 1 of the JSON format
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// One page that works offline
-    Html,
 }
 
 /// The kinds of answers.

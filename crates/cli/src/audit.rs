@@ -1,16 +1,17 @@
 //! `palisade audit`: read, judge, report.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use palisade_controls::{Audit, Context};
-use palisade_report::{Report, concise, html, json, sarif, terminal};
+use palisade_report::{Links, Report, terminal};
 use palisade_sources::Input;
 
-use crate::arguments::{AuditArguments, FailOn, Format, Shown};
+use crate::arguments::{AuditArguments, FailOn, Shown};
 use crate::exit::{Exit, Failure};
+use crate::formats::{self, Format, Style};
 use crate::{controls, files, output};
-use clap::ValueEnum;
 
 pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
     let mut controls = controls::choose(&arguments.select, &arguments.ignore)?;
@@ -20,7 +21,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
     let outputs = arguments
         .output
         .iter()
-        .map(|text| destination(text))
+        .map(|text| formats::destination(text))
         .collect::<Result<Vec<_>, _>>()?;
     let (input, files, bytes) = read(arguments)?;
     let today = arguments.today.unwrap_or_else(|| jiff::Zoned::now().date());
@@ -30,27 +31,53 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
         report = report.by_framework(framework);
     }
     let exit = exit(arguments, &input, &audit);
+    let mut formats = outputs
+        .iter()
+        .map(|(format, _)| *format)
+        .chain([arguments.format]);
+    let inventory = if formats.any(Format::has_inventory) {
+        palisade_report::inventory(&input.estate)
+    } else {
+        Vec::new()
+    };
     // The report holds all that is printed, and rendering it needs the room.
     drop((input, audit));
-    output::note(&terminal::diagnostics(&report, true));
+    output::complain(&terminal::diagnostics(&report, true, output::is_quiet()));
+    let shown = Shown::words(&arguments.show);
+    let style = Style {
+        shown: &shown,
+        full: arguments.full,
+        colour: false,
+        links: Links {
+            base: arguments.link_base.as_deref(),
+        },
+    };
     for (format, path) in outputs {
-        let text = render(&report, format, arguments, false);
-        fs::write(path, text).map_err(|source| Failure::Write {
+        let write = |out: &mut dyn Write| formats::write(&report, &inventory, format, style, out);
+        to_file(path, write).map_err(|source| Failure::Write {
             path: path.to_owned(),
             source,
         })?;
     }
-    output::print(&render(
-        &report,
-        arguments.format,
-        arguments,
-        output::has_colour(),
-    ))?;
+    let style = Style {
+        colour: output::has_colour(),
+        ..style
+    };
+    output::print_with(arguments.format.is_text(), |out| {
+        formats::write(&report, &inventory, arguments.format, style, out)
+    })?;
     Ok(exit)
 }
 
+fn to_file(path: &str, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    write(&mut file)?;
+    file.flush()
+}
+
 fn read(arguments: &AuditArguments) -> Result<(Input, usize, u64), Failure> {
-    let found = files::find(&arguments.paths);
+    let mut found = files::find(&arguments.paths);
+    found.add(arguments.fetched.clone());
     let bytes = AtomicU64::new(0);
     let load = |place: &files::Place| {
         let file = files::load(place)?;
@@ -84,45 +111,6 @@ fn nothing_found(input: &Input, files: usize) -> String {
         text.push_str(&format!("\n  {}: {}", left.path, left.reason));
     }
     text
-}
-
-/// `FORMAT=FILE`, or a file whose ending tells the format.
-fn destination(text: &str) -> Result<(Format, &str), Failure> {
-    let named = text
-        .split_once('=')
-        .and_then(|(name, file)| Some((Format::from_str(name, true).ok()?, file)));
-    let by_ending = || {
-        let format = match text.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
-            "json" => Format::Json,
-            "sarif" => Format::Sarif,
-            "html" | "htm" => Format::Html,
-            "txt" => Format::Terminal,
-            _ => return None,
-        };
-        Some((format, text))
-    };
-    named.or_else(by_ending).ok_or_else(|| {
-        Failure::Usage(format!("`{text}` doesn't tell its format; end it in .json, .sarif, .html or .txt, or write FORMAT=FILE"))
-    })
-}
-
-fn render(report: &Report, format: Format, arguments: &AuditArguments, colour: bool) -> String {
-    let shown = Shown::words(&arguments.show);
-    match format {
-        Format::Terminal => {
-            let style = terminal::Style {
-                colour,
-                width: output::width(),
-                shown: &shown,
-                full: arguments.full,
-            };
-            terminal::render(report, style)
-        }
-        Format::Concise => concise::render(report, &shown),
-        Format::Json => json::render(report),
-        Format::Sarif => sarif::render(report),
-        Format::Html => html::render(report),
-    }
 }
 
 fn exit(arguments: &AuditArguments, input: &Input, audit: &Audit) -> Exit {

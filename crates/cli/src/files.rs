@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ignore::WalkBuilder;
 use palisade_document::Diagnostic;
@@ -15,15 +16,29 @@ pub(crate) enum Place {
     Standard,
     /// A file on the disk.
     Disk(PathBuf),
+    /// Something fetched, shown as a file.
+    Fetched {
+        /// How it is shown; the folders and the name tell its cluster.
+        path: String,
+        /// What it holds.
+        bytes: Arc<Vec<u8>>,
+    },
 }
 
 /// The files that the arguments name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     /// In order and each once.
     pub(crate) places: Vec<Place>,
     /// Arguments that lead nowhere, folders that can't be entered, links that go in circles.
     pub(crate) problems: Vec<Diagnostic>,
+}
+
+impl Found {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.places.extend(other.places);
+        self.problems.extend(other.problems);
+    }
 }
 
 /// Endings of the files that are read from a folder. A file that is named itself is read
@@ -93,6 +108,7 @@ pub(crate) fn load(place: &Place) -> Result<File, Diagnostic> {
             ("stdin".to_owned(), outcome.map(|_| bytes))
         }
         Place::Disk(path) => (shown(path), fs::read(path)),
+        Place::Fetched { path, bytes } => (path.clone(), Ok(bytes.to_vec())),
     };
     match bytes {
         Ok(bytes) => Ok(File { path, bytes }),

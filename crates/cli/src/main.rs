@@ -6,17 +6,25 @@ mod audit;
 mod controls;
 mod exit;
 mod files;
+mod formats;
+mod kubectl;
+mod man;
 mod output;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::FromArgMatches;
 
 use arguments::{Arguments, Command};
 use exit::{Exit, Failure};
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let mut command = arguments::command();
+    let parsed = command
+        .try_get_matches_from_mut(kubectl::as_command(std::env::args_os().collect()))
+        .and_then(|matches| Arguments::from_arg_matches(&matches))
+        .map_err(|error| error.format(&mut command));
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version go to standard output and are no errors.
@@ -29,6 +37,9 @@ fn main() -> ExitCode {
             };
         }
     };
+    if arguments.quiet {
+        output::be_quiet();
+    }
     match run(arguments) {
         Ok(exit) => exit.into(),
         // A reader that closed the pipe has seen enough.
@@ -47,11 +58,13 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
             Ok(Exit::Usage)
         }
         Some(Command::Audit(arguments)) => audit::run(&arguments),
+        Some(Command::Kubectl(arguments)) => kubectl::run(arguments),
         Some(Command::Controls { format }) => controls::list(format),
         Some(Command::Explain { control }) => controls::explain(&control),
+        Some(Command::Man(arguments)) => man::run(&arguments),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "palisade", &mut script);
+            clap_complete::generate(shell, &mut arguments::command(), "palisade", &mut script);
             output::print(&String::from_utf8_lossy(&script))?;
             Ok(Exit::Clean)
         }

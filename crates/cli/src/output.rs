@@ -1,14 +1,37 @@
 //! Printing. A closed pipe ends the run quietly.
 
 use std::error::Error;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::exit::Failure;
+
+/// Whether there is to be no progress and no warning.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on prints only reports and errors.
+pub(crate) fn be_quiet() {
+    IS_QUIET.store(true, Ordering::Relaxed);
+}
 
 /// Prints to standard output. Colours are taken out unless a terminal or `CLICOLOR_FORCE` asks
 /// for them.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    match write(text) {
+    print_with(true, |out| out.write_all(text.as_bytes()))
+}
+
+/// Prints what is written to standard output. What isn't text doesn't go to a terminal.
+pub(crate) fn print_with(
+    is_text: bool,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let stdout = io::stdout().lock();
+    if !is_text && stdout.is_terminal() {
+        let text = "this format isn't text; write it to a file with `--output FILE`";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    let mut out = BufWriter::new(stdout);
+    match write(&mut out).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::Pipe),
         Err(source) => Err(Failure::Write {
@@ -18,19 +41,13 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Most text has no colours, and looking for them takes longer than writing it.
-fn write(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    if text.contains('\x1b') {
-        anstream::AutoStream::auto(&mut stdout).write_all(text.as_bytes())?;
-    } else {
-        stdout.write_all(text.as_bytes())?;
-    }
-    stdout.flush()
+/// Whether only reports and errors are printed.
+pub(crate) fn is_quiet() -> bool {
+    IS_QUIET.load(Ordering::Relaxed)
 }
 
 /// Prints to standard error; nothing can be done if that fails.
-pub(crate) fn note(text: &str) {
+pub(crate) fn complain(text: &str) {
     let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
     let _ = stderr.write_all(text.as_bytes());
 }
@@ -43,7 +60,7 @@ pub(crate) fn error(failure: &Failure) {
         text.push_str(&format!(": {error}"));
         cause = error.source();
     }
-    note(&format!("{text}\n"));
+    complain(&format!("{text}\n"));
 }
 
 /// Whether standard output takes colours, by its kind and the environment (`NO_COLOR`,

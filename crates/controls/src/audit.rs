@@ -1,5 +1,6 @@
 //! Runs controls over an estate.
 
+use jiff::civil::Date;
 use palisade_document::witness;
 use rayon::prelude::*;
 
@@ -13,6 +14,8 @@ pub struct Audit {
     pub findings: Vec<Finding>,
     /// What the project says about the controls.
     pub settings: Settings,
+    /// The day for which they were judged.
+    pub today: Date,
 }
 
 /// Asks each control, several at a time. The outcome doesn't depend on how many threads there
@@ -26,6 +29,7 @@ pub fn audit(context: &Context<'_>, controls: Vec<&'static Control>) -> Audit {
         findings: findings.into_iter().flatten().collect(),
         controls,
         settings: context.settings.clone(),
+        today: context.today,
     }
 }
 

@@ -34,6 +34,7 @@ impl Report {
                 name: "palisade".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
+            as_of: audit.today.to_string(),
             input: summary(input, files, bytes),
             score: score(&audit.findings),
             recommendations: recommendations(&audit.findings.iter().collect::<Vec<_>>()),

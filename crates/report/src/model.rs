@@ -15,6 +15,8 @@ pub struct Report {
     pub version: String,
     /// The program that wrote it.
     pub tool: Tool,
+    /// The day that it speaks of, as `YYYY-MM-DD`: expiries and retirements are judged for it.
+    pub as_of: String,
     /// What was read.
     pub input: InputSummary,
     /// 0 to 100 over all recommendations; null when nothing could be asked.

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::build::severity;
+use crate::links::uri;
 use crate::{ControlSummary, Location, Report, ReportFinding, Suppression, SuppressionKind};
 use palisade_controls::Severity;
 use palisade_controls::page::section;
@@ -148,7 +149,7 @@ fn suppression(suppression: &Suppression) -> Value {
 fn location(place: &Location, id: Option<usize>) -> Value {
     let mut location = json!({
         "physicalLocation": {
-            "artifactLocation": { "uri": uri(&place.path) },
+            "artifactLocation": { "uri": file_uri(&place.path) },
             "region": {
                 "startLine": place.start_line,
                 "startColumn": place.start_column,
@@ -169,23 +170,14 @@ fn location(place: &Location, id: Option<usize>) -> Value {
     location
 }
 
-/// A path as a URI reference: forward slashes, everything unusual percent-encoded.
-fn uri(path: &str) -> String {
-    let path = path.replace('\\', "/");
-    let path = path.strip_prefix("./").unwrap_or(&path);
-    let mut uri = if path.starts_with('/') {
-        "file://".to_owned()
+/// A path as a URI reference; an absolute one with its scheme.
+fn file_uri(path: &str) -> String {
+    let uri = uri(path);
+    if uri.starts_with('/') {
+        format!("file://{uri}")
     } else {
-        String::new()
-    };
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b'~') {
-            uri.push(char::from(byte));
-        } else {
-            uri.push_str(&format!("%{byte:02X}"));
-        }
+        uri
     }
-    uri
 }
 
 fn level(word: &str) -> &'static str {

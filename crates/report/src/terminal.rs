@@ -69,11 +69,16 @@ pub fn render(report: &Report, style: Style<'_>) -> String {
     text
 }
 
-/// What was wrong with the input, for standard error.
-pub fn diagnostics(report: &Report, colour: bool) -> String {
+/// What was wrong with the input, for standard error; only what couldn't be read, if asked so.
+pub fn diagnostics(report: &Report, colour: bool, only_errors: bool) -> String {
     let renderer = renderer(colour, 120);
     let mut text = String::new();
-    for diagnostic in &report.input.diagnostics {
+    let wanted = report
+        .input
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| !only_errors || diagnostic.severity == "error");
+    for diagnostic in wanted {
         let level = if diagnostic.severity == "error" {
             Level::ERROR
         } else {

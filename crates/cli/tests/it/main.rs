@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod input;
+#[cfg(unix)]
+mod kubectl;
 mod output;
 
 use std::path::{Path, PathBuf};

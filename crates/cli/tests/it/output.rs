@@ -74,6 +74,87 @@ fn several_formats_in_one_run() {
     assert!(read("r.out").contains("\"outboundType\"") || read("r.out").contains("FW001"));
 }
 
+/// Each ending that a file may have tells its format.
+#[test]
+fn endings_tell_the_format() {
+    let folder = folder(&[("a.json", CLUSTER)]);
+    let starts = [
+        ("r.md", "<!-- palisade -->"),
+        ("r.xml", "<?xml"),
+        ("r.csv", "control,name,"),
+        ("r.xlsx", "PK"),
+        ("r.jsonl", "{\"activity_id\""),
+        ("r.ocsf.json", "{\"activity_id\""),
+        ("r.oscal.json", "{\n  \"assessment-results\""),
+        ("r.prom", "# HELP palisade_"),
+        ("r.sarif.json", "{\n  \"$schema\""),
+        ("r.JSON", "{\n  \"version\""),
+        (
+            "github=r.log",
+            "::error title=FW001 high,file=a.json,line=4",
+        ),
+        ("azure-pipelines=r.azure", "##vso[task.logissue type=error;"),
+    ];
+    let mut arguments = vec!["audit", "a.json", "--select", "FW001"];
+    for (file, _) in starts {
+        arguments.extend(["-o", file]);
+    }
+    let done = run(folder.path(), &arguments, "");
+    assert_eq!(done.code(), 1, "{}", done.stderr());
+    for (file, start) in starts {
+        let file = file.split('=').next_back().unwrap();
+        let bytes = std::fs::read(folder.path().join(file)).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(
+            text.starts_with(start),
+            "{file}: {}",
+            &text[..text.len().min(80)]
+        );
+    }
+    let unknown = run(folder.path(), &["audit", "a.json", "-o", "r.pdf"], "");
+    assert_eq!(unknown.code(), 2);
+    assert!(
+        unknown.stderr().contains("FORMAT=FILE"),
+        "{}",
+        unknown.stderr()
+    );
+}
+
+#[test]
+fn quiet_leaves_the_report_and_errors() {
+    let twice = "{\"id\": \"/subscriptions/s1/x\", \"id\": 1}";
+    let folder = folder(&[
+        ("a.json", CLUSTER),
+        ("b.json", "{\"id\": "),
+        ("c.json", twice),
+    ]);
+    let arguments = ["audit", ".", "--select", "FW001", "--format", "concise"];
+    let loud = run(folder.path(), &arguments, "");
+    assert!(loud.stderr().contains("warning: "), "{}", loud.stderr());
+    let quiet = run(folder.path(), &[&arguments[..], &["--quiet"]].concat(), "");
+    assert!(quiet.stderr().starts_with("error: ") && !quiet.stderr().contains("warning: "));
+    assert_eq!(quiet.stdout(), loud.stdout());
+}
+
+#[test]
+fn links_start_as_told() {
+    let folder = folder(&[("a.json", CLUSTER)]);
+    let base = "https://github.com/o/r/blob/main";
+    let arguments = [
+        "audit",
+        "a.json",
+        "--format",
+        "markdown",
+        "--link-base",
+        base,
+    ];
+    let comment = run(folder.path(), &arguments, "").stdout();
+    assert!(
+        comment.contains("(https://github.com/o/r/blob/main/a.json#L4)"),
+        "{comment}"
+    );
+}
+
 #[test]
 fn controls_are_chosen_by_code_name_prefix_and_number() {
     let folder = folder(&[("a.json", CLUSTER)]);

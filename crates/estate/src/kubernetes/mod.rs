@@ -20,7 +20,7 @@ pub use calico::{
     CalicoAction, CalicoEntity, CalicoHostEndpoint, CalicoHttp, CalicoIcmp, CalicoNetworkPolicy,
     CalicoNetworkSet, CalicoPolicy, CalicoPort, CalicoProfile, CalicoRule, CalicoSelector,
     CalicoService, CalicoServiceAccounts, CalicoTier, EndpointPort, InvalidCalicoSelector,
-    StagedKind, TierEnd,
+    SelectorMeaning, StagedKind, TierEnd,
 };
 pub use cilium::{
     CiliumCidr, CiliumCidrGroup, CiliumEntity, CiliumEntry, CiliumIcmp, CiliumName,

@@ -1,11 +1,13 @@
 //! Which policies count in a cluster, and in which order, by the engine that runs there.
 
 use palisade_estate::Cluster;
-use palisade_estate::kubernetes::{PolicyDialect, PolicyType};
+use palisade_estate::kubernetes::{NetworkPolicy, PolicyDialect, PolicyType};
 
+use super::calico::{Calico, Placed};
+use super::cilium::Cilium;
 use super::program::{Fallback, Layer, NoteKind, Program, Stage};
 use super::translator::Translator;
-use super::{EngineKind, network_policy};
+use super::{EngineKind, istio, network_policy};
 
 /// Translates the policies of a cluster that its engine enforces, and notes those that it
 /// doesn't.
@@ -21,21 +23,67 @@ pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) ->
             false
         }
     });
+    let policies = Policies {
+        accepted: &accepted,
+        calico: (engine == EngineKind::Calico).then(|| Calico::read(cluster, translator)),
+        cilium: (engine == EngineKind::Cilium).then(|| Cilium::read(cluster, translator)),
+        translator,
+    };
     for direction in [PolicyType::Ingress, PolicyType::Egress] {
-        let stages = match engine {
-            EngineKind::None => continue,
-            _ => vec![Stage {
-                name: "NetworkPolicy".to_owned(),
-                fallback: Fallback::Deny,
-                policies: network_policy::policies(&accepted, direction, translator),
-            }],
-        };
+        if engine == EngineKind::None {
+            continue;
+        }
+        let stages = policies.stages(direction);
         program.layers_mut(direction).push(Layer {
             name: "network policy",
             stages,
         });
     }
+    program.ingress.extend(istio::layer(cluster, translator));
     program
+}
+
+/// The policies of a cluster, dialect by dialect.
+struct Policies<'s, 'e> {
+    accepted: &'s [NetworkPolicy<'e>],
+    calico: Option<Calico<'s, 'e>>,
+    cilium: Option<Cilium<'s, 'e>>,
+    translator: &'s Translator<'e>,
+}
+
+impl<'e> Policies<'_, 'e> {
+    /// NetworkPolicy as Kubernetes documents it: one stage.
+    fn kubernetes(&self, direction: PolicyType) -> Stage<'e> {
+        Stage {
+            name: "NetworkPolicy".to_owned(),
+            fallback: Fallback::Deny,
+            policies: network_policy::policies(self.accepted, direction, self.translator),
+        }
+    }
+
+    /// The stages of a direction, as the engine composes the dialects.
+    fn stages(&self, direction: PolicyType) -> Vec<Stage<'e>> {
+        let kubernetes = self.kubernetes(direction);
+        if let Some(cilium) = &self.cilium {
+            return vec![cilium.stage(direction, kubernetes.policies)];
+        }
+        let Some(calico) = &self.calico else {
+            return vec![kubernetes];
+        };
+        // Calico gives NetworkPolicy a place in its tiers.
+        let policies = kubernetes.policies.into_iter();
+        let placed = policies.map(|policy| Placed {
+            tier: "default".to_owned(),
+            order: Some(1000.0),
+            name: format!(
+                "{}/knp.default.{}",
+                policy.object.namespace().unwrap_or_default(),
+                policy.object.name()
+            ),
+            policy,
+        });
+        calico.stages(direction, placed.collect())
+    }
 }
 
 /// Notes the policies whose dialect the engine doesn't know.

@@ -11,6 +11,8 @@
 //!    ([`Connectivity`]).
 
 mod analysis;
+mod calico;
+mod cilium;
 mod compose;
 mod connectivity;
 mod endpoint;
@@ -18,11 +20,14 @@ mod endpoint_set;
 mod engine;
 pub mod evaluation;
 mod explanation;
+mod istio;
 mod label_index;
+mod matched;
 mod namespace;
 mod network_policy;
 mod outside;
 mod program;
+mod service_backend;
 mod table;
 mod translator;
 mod workload;

@@ -174,6 +174,11 @@ impl<'e> Translator<'e> {
         &self.by_namespace
     }
 
+    /// The namespaces whose labels aren't known but for their name, by number.
+    pub fn unread_namespaces(&self) -> &EndpointSet {
+        &self.unread
+    }
+
     /// The labels of nodes.
     pub fn node_labels(&self) -> &LabelIndex<'e> {
         &self.by_node
@@ -283,7 +288,7 @@ impl<'e> Translator<'e> {
         self.endpoints_at(addresses, &candidates)
     }
 
-    fn unread_labels(&self) -> ConditionId {
+    pub(super) fn unread_labels(&self) -> ConditionId {
         self.unread_condition.get().unwrap_or_else(|| {
             let id = self.condition(Condition::Unknown {
                 cause: "the labels of the namespace aren't in the input".to_owned(),
@@ -387,7 +392,7 @@ impl Selected {
         }
     }
 
-    fn new(
+    pub(super) fn new(
         certain: EndpointSet,
         possible: EndpointSet,
         condition: impl FnOnce() -> ConditionId,

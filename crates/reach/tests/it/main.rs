@@ -7,6 +7,7 @@
 )]
 
 mod connectivity;
+mod dialects;
 mod explanation;
 mod network_policy;
 

@@ -1,6 +1,8 @@
 //! What programs read must be what the schemas say.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod formats;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +27,16 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
     paths.sort();
 }
 
+fn input(files: &[(String, Vec<u8>)]) -> Input {
+    let load = |(path, bytes): &(String, Vec<u8>)| {
+        Ok(File {
+            path: path.clone(),
+            bytes: bytes.clone(),
+        })
+    };
+    palisade_sources::read_all(files, load, false)
+}
+
 /// The report on an example, or on files given as path and content.
 fn report(files: &[(String, Vec<u8>)]) -> Report {
     changed(files, |_| ())
@@ -32,13 +44,7 @@ fn report(files: &[(String, Vec<u8>)]) -> Report {
 
 /// The same, with something done to the answers.
 fn changed(files: &[(String, Vec<u8>)], change: impl FnOnce(&mut Audit)) -> Report {
-    let load = |(path, bytes): &(String, Vec<u8>)| {
-        Ok(File {
-            path: path.clone(),
-            bytes: bytes.clone(),
-        })
-    };
-    let input = palisade_sources::read_all(files, load, false);
+    let input = input(files);
     let mut audit = audit(&input);
     change(&mut audit);
     Report::new(&input, &audit, files.len(), 0)
@@ -50,6 +56,10 @@ fn audit(input: &Input) -> Audit {
 }
 
 fn example(name: &str) -> Report {
+    report(&example_files(name))
+}
+
+fn example_files(name: &str) -> Vec<(String, Vec<u8>)> {
     let folder = root().join("examples").join(name);
     let mut paths = Vec::new();
     collect(&folder, &mut paths);
@@ -59,11 +69,10 @@ fn example(name: &str) -> Report {
             .to_string_lossy()
             .into_owned()
     };
-    let files: Vec<_> = paths
+    paths
         .iter()
         .map(|path| (shown(path), fs::read(path).unwrap()))
-        .collect();
-    report(&files)
+        .collect()
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub use rule::{
     CalicoAction, CalicoEntity, CalicoHttp, CalicoIcmp, CalicoPort, CalicoRule, CalicoService,
     CalicoServiceAccounts,
 };
-pub use selector::{CalicoSelector, InvalidCalicoSelector};
+pub use selector::{CalicoSelector, InvalidCalicoSelector, SelectorMeaning};
 pub use stance::CalicoPolicy;
 pub use tier::{CalicoTier, TierEnd};
 

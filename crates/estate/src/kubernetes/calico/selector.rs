@@ -63,6 +63,24 @@ impl Comparison {
     }
 }
 
+/// What the parts of a selector mean: sets of endpoints by their labels, say.
+pub trait SelectorMeaning {
+    /// What a part means.
+    type Set;
+    /// `all()`.
+    fn all(&self) -> Self::Set;
+    /// `global()`.
+    fn global(&self) -> Self::Set;
+    /// What has a label with such a value.
+    fn having(&self, key: &str, is_meant: &dyn Fn(&str) -> bool) -> Self::Set;
+    /// Everything else.
+    fn not(&self, set: Self::Set) -> Self::Set;
+    /// What is in both.
+    fn and(&self, left: Self::Set, right: Self::Set) -> Self::Set;
+    /// What is in either.
+    fn or(&self, left: Self::Set, right: Self::Set) -> Self::Set;
+}
+
 /// What is wrong with a selector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidCalicoSelector {
@@ -128,6 +146,11 @@ impl<'e> CalicoSelector<'e> {
         self.root.holds(&label, Some(has_namespace))
     }
 
+    /// What the selector means to things that are looked up rather than asked one by one.
+    pub fn meaning<M: SelectorMeaning>(&self, of: &M) -> M::Set {
+        self.root.meaning(of)
+    }
+
     /// The keys of the labels that are asked for, in the order in which they are written.
     pub fn keys(&self) -> Vec<&'e str> {
         let mut keys = Vec::new();
@@ -155,6 +178,30 @@ impl<'e> Node<'e> {
             Self::Not(inner) => !inner.holds(label, has_namespace),
             Self::And(parts) => parts.iter().all(|part| part.holds(label, has_namespace)),
             Self::Or(parts) => parts.iter().any(|part| part.holds(label, has_namespace)),
+        }
+    }
+
+    fn meaning<M: SelectorMeaning>(&self, of: &M) -> M::Set {
+        let joined = |parts: &[Self], join: &dyn Fn(M::Set, M::Set) -> M::Set| {
+            let meanings = parts.iter().map(|part| part.meaning(of));
+            // The parser makes no group of nothing.
+            meanings.reduce(join).unwrap_or_else(|| of.all())
+        };
+        match self {
+            Self::All => of.all(),
+            Self::Global => of.global(),
+            Self::Has(key) => of.having(key, &|_| true),
+            Self::Compare(key, Comparison::NotEqual, value) => {
+                of.not(of.having(key, &|label| label == *value))
+            }
+            Self::Compare(key, comparison, value) => {
+                of.having(key, &|label| comparison.holds(Some(label), value))
+            }
+            Self::In(key, values) => of.having(key, &|label| values.contains(&label)),
+            Self::NotIn(key, values) => of.not(of.having(key, &|label| values.contains(&label))),
+            Self::Not(inner) => of.not(inner.meaning(of)),
+            Self::And(parts) => joined(parts, &|left, right| of.and(left, right)),
+            Self::Or(parts) => joined(parts, &|left, right| of.or(left, right)),
         }
     }
 

@@ -1,0 +1,418 @@
+//! What Calico's selectors select: pods by their labels and those of their namespace and service
+//! account, network sets, and host endpoints.
+//!
+//! Calico gives every pod the labels of its namespace under `pcns.` and of its service account
+//! under `pcsa.`, and turns the selectors of a rule into one over all of these
+//! (`libcalico-go/lib/backend/syncersv1/updateprocessors`, 3.31).
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use palisade_estate::Cluster;
+use palisade_estate::kubernetes::{
+    CalicoEntity, CalicoHostEndpoint, CalicoNetworkSet, CalicoSelector, CalicoServiceAccounts,
+    SelectorMeaning,
+};
+use palisade_packet::AddressSet;
+
+use crate::kubernetes::matched::Matched;
+use crate::kubernetes::program::Condition;
+use crate::kubernetes::translator::{Selected, Translator};
+use crate::kubernetes::{ConditionId, EndpointId, EndpointSet, Labels};
+
+const NAMESPACE: &str = "projectcalico.org/namespace";
+const NAME: &str = "projectcalico.org/name";
+const SERVICE_ACCOUNT: &str = "projectcalico.org/serviceaccount";
+const ORCHESTRATOR: &str = "projectcalico.org/orchestrator";
+const OF_NAMESPACE: &str = "pcns.";
+const OF_ACCOUNT: &str = "pcsa.";
+
+/// Looks up what selectors select in a cluster.
+pub(super) struct Selection<'t, 'e> {
+    pub(super) translator: &'t Translator<'e>,
+    sets: Vec<CalicoNetworkSet<'e>>,
+    pub(super) hosts: Vec<CalicoHostEndpoint<'e>>,
+    /// The pods of each service account, by namespace and name, with its labels if its object is
+    /// in the input.
+    accounts: Vec<Account<'e>>,
+    account_condition: Cell<Option<ConditionId>>,
+    known: RefCell<HashMap<(Scope, CalicoSelector<'e>), Selected>>,
+}
+
+struct Account<'e> {
+    name: &'e str,
+    pods: EndpointSet,
+    labels: Option<Labels<'e>>,
+}
+
+/// Whose labels a selector asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Scope {
+    /// The endpoint's own.
+    Own,
+    /// Those of its namespace.
+    Namespace,
+    /// Those of its service account.
+    Account,
+}
+
+impl<'t, 'e> Selection<'t, 'e> {
+    pub(super) fn new(cluster: &Cluster<'e>, translator: &'t Translator<'e>) -> Self {
+        let remarks = &translator.remarks;
+        let objects = || cluster.objects();
+        Self {
+            sets: objects()
+                .filter_map(|object| CalicoNetworkSet::read(&object, remarks))
+                .collect(),
+            hosts: objects()
+                .filter_map(|object| CalicoHostEndpoint::read(&object, remarks))
+                .collect(),
+            accounts: accounts(cluster, translator),
+            account_condition: Cell::new(None),
+            known: RefCell::default(),
+            translator,
+        }
+    }
+
+    /// The pods that a policy acts on.
+    pub(super) fn subjects(
+        &self,
+        namespace: Option<&str>,
+        selector: Option<&CalicoSelector<'e>>,
+        namespaces: Option<&CalicoSelector<'e>>,
+        accounts: Option<&CalicoSelector<'e>>,
+    ) -> Selected {
+        let mut pods = match namespace {
+            Some(namespace) => Selected::certain(self.pods_of(namespace)),
+            None => Selected::certain(self.translator.endpoints.pods()),
+        };
+        let parts = [
+            (Scope::Own, selector),
+            (Scope::Namespace, namespaces),
+            (Scope::Account, accounts),
+        ];
+        for (scope, selector) in parts {
+            if let Some(selector) = selector {
+                pods = both(&pods, &self.pods(scope, selector));
+            }
+        }
+        pods
+    }
+
+    /// What one side of a rule matches by selectors and address ranges. `namespace` is that of
+    /// the policy: a rule of a namespaced policy that selects at all, if only by `notSelector`,
+    /// selects in its own namespace unless it selects namespaces.
+    pub(super) fn entity(&self, entity: &CalicoEntity<'e>, namespace: Option<&str>) -> Matched {
+        let endpoints = &self.translator.endpoints;
+        let mut matched = Matched::everything(endpoints);
+        if !entity.nets.is_empty() {
+            matched = matched.and(&self.at(&entity.nets));
+        }
+        if !entity.not_nets.is_empty() {
+            matched = matched.and(&self.at(&entity.not_nets).not(endpoints));
+        }
+        let selects = entity.selector.is_some()
+            || entity.service_accounts.is_some()
+            || entity.namespace_selector.is_some()
+            || (entity.not_selector.is_some() && namespace.is_some());
+        if selects {
+            matched = matched.and(&self.selected(entity, namespace));
+        }
+        if let Some(selector) = &entity.not_selector {
+            let others = CalicoEntity {
+                selector: Some(selector.clone()),
+                ..CalicoEntity::default()
+            };
+            matched = matched.and(&self.selected(&others, None).not(endpoints));
+        }
+        matched
+    }
+
+    fn at(&self, nets: &[ipnet::IpNet]) -> Matched {
+        let addresses: AddressSet = nets.iter().copied().map(AddressSet::from).collect();
+        Matched::at(&addresses, self.translator)
+    }
+
+    /// Pods, network sets and host endpoints; of the latter two the addresses.
+    fn selected(&self, entity: &CalicoEntity<'e>, namespace: Option<&str>) -> Matched {
+        let own = namespace.filter(|_| entity.namespace_selector.is_none());
+        let accounts = entity.service_accounts.as_ref();
+        let mut pods = self.subjects(
+            own,
+            entity.selector.as_ref(),
+            entity.namespace_selector.as_ref(),
+            accounts.and_then(|accounts| accounts.selector.as_ref()),
+        );
+        if let Some(accounts) = accounts.filter(|accounts| !accounts.names.is_empty()) {
+            pods = both(&pods, &Selected::certain(self.of_accounts(accounts)));
+        }
+        let mut matched = Matched::inside(pods);
+        // Neither network sets nor host endpoints have a service account.
+        if accounts.is_none() {
+            matched = matched.or(&self.addresses(entity, own));
+        }
+        matched
+    }
+
+    fn addresses(&self, entity: &CalicoEntity<'e>, own: Option<&str>) -> Matched {
+        let mut found = Matched::nothing();
+        for set in &self.sets {
+            let is_own = own.is_none_or(|own| set.namespace == Some(own));
+            if !is_own {
+                continue;
+            }
+            let addresses: AddressSet = set.nets.iter().copied().map(AddressSet::from).collect();
+            let label = |key: &str| set.object.label(key);
+            let (holds, is_sure) = self.holds(entity, set.namespace, &label);
+            if holds && is_sure {
+                found = found.or(&Matched::at(&addresses, self.translator));
+            } else if !is_sure {
+                let all = Matched::at(&addresses, self.translator).certain;
+                let condition = self.translator.unread_labels();
+                found = found.or(&Matched::doubtful(all, condition));
+            }
+        }
+        for host in self.hosts.iter().filter(|_| own.is_none()) {
+            let label = |key: &str| host.object.label(key);
+            if self.holds(entity, None, &label).0 {
+                let expected = host.expected.iter().copied().map(AddressSet::from);
+                found = found.or(&Matched::at(&expected.collect(), self.translator));
+            }
+        }
+        found
+    }
+
+    /// Whether something in a namespace, or in none, with such labels of its own is selected, and
+    /// whether that is sure.
+    fn holds(
+        &self,
+        entity: &CalicoEntity<'e>,
+        namespace: Option<&'e str>,
+        label: &dyn Fn(&str) -> Option<&'e str>,
+    ) -> (bool, bool) {
+        let endpoints = &self.translator.endpoints;
+        let number = namespace.and_then(|name| endpoints.namespace(name));
+        let of_namespace = |key: &str| {
+            if key == NAME {
+                return namespace;
+            }
+            endpoints.namespaces()[number?].labels.get(key)
+        };
+        let own = |key: &str| match key.strip_prefix(OF_NAMESPACE) {
+            Some(rest) => of_namespace(rest),
+            None if key == NAMESPACE => namespace,
+            None => label(key),
+        };
+        let id = number.map(|number| EndpointId(u32::try_from(number).unwrap_or(u32::MAX)));
+        let is_unread = id.is_some_and(|id| self.translator.unread_namespaces().contains(id));
+        let asks = |key: &str| ![NAME, NAMESPACE, "kubernetes.io/metadata.name"].contains(&key);
+        let mut asked = entity
+            .namespace_selector
+            .iter()
+            .flat_map(CalicoSelector::keys);
+        let is_sure = !(is_unread && asked.any(asks));
+        let holds = entity
+            .selector
+            .as_ref()
+            .is_none_or(|selector| selector.matches(own))
+            && entity.namespace_selector.as_ref().is_none_or(|selector| {
+                selector.matches_namespace(namespace.is_some(), of_namespace)
+            });
+        (holds, is_sure)
+    }
+
+    fn pods(&self, scope: Scope, selector: &CalicoSelector<'e>) -> Selected {
+        let key = (scope, selector.clone());
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = selector.meaning(&Meaning {
+            selection: self,
+            scope,
+        });
+        self.known.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    fn pods_of(&self, namespace: &str) -> EndpointSet {
+        let endpoints = &self.translator.endpoints;
+        let number = endpoints.namespace(namespace);
+        number
+            .map(|number| endpoints.pods_of(number))
+            .unwrap_or_default()
+    }
+
+    fn of_accounts(&self, accounts: &CalicoServiceAccounts<'e>) -> EndpointSet {
+        let named = self.accounts.iter();
+        let mut found = EndpointSet::empty();
+        for account in named.filter(|account| accounts.names.contains(&account.name)) {
+            found.extend(&account.pods);
+        }
+        found
+    }
+
+    fn having_namespace(&self, key: &str, is_meant: &dyn Fn(&str) -> bool) -> Selected {
+        let translator = self.translator;
+        if key == NAME {
+            return Selected::certain(self.in_namespaces(is_meant));
+        }
+        let labels = translator.namespace_labels();
+        let certain = translator.pods_of_namespaces(&labels.with_value(key, is_meant));
+        if key == "kubernetes.io/metadata.name" {
+            return Selected::certain(certain);
+        }
+        let open = translator.pods_of_namespaces(translator.unread_namespaces());
+        Selected::new(certain.difference(&open), open, || {
+            translator.unread_labels()
+        })
+    }
+
+    fn in_namespaces(&self, is_meant: &dyn Fn(&str) -> bool) -> EndpointSet {
+        let mut found = EndpointSet::empty();
+        for (number, namespace) in self.translator.endpoints.namespaces().iter().enumerate() {
+            if is_meant(namespace.name) {
+                found.extend(&self.translator.endpoints.pods_of(number));
+            }
+        }
+        found
+    }
+
+    fn having_account(&self, key: &str, is_meant: &dyn Fn(&str) -> bool) -> Selected {
+        let (mut certain, mut possible) = (EndpointSet::empty(), EndpointSet::empty());
+        for account in &self.accounts {
+            let value = match &account.labels {
+                _ if key == NAME => Some(account.name),
+                Some(labels) => labels.get(key),
+                None => {
+                    possible.extend(&account.pods);
+                    continue;
+                }
+            };
+            if value.is_some_and(is_meant) {
+                certain.extend(&account.pods);
+            }
+        }
+        Selected::new(certain, possible, || self.unread_accounts())
+    }
+
+    fn unread_accounts(&self) -> ConditionId {
+        self.account_condition.get().unwrap_or_else(|| {
+            let id = self.translator.condition(Condition::Unknown {
+                cause: "the labels of the service account aren't in the input".to_owned(),
+                supply: "kubectl get serviceaccounts -A -o json".to_owned(),
+            });
+            self.account_condition.set(Some(id));
+            id
+        })
+    }
+}
+
+fn accounts<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) -> Vec<Account<'e>> {
+    let mut objects = HashMap::new();
+    for object in cluster.objects_of("", "ServiceAccount") {
+        let labels = Labels::read(object.get("metadata.labels"));
+        objects.insert((object.namespace(), object.name()), labels);
+    }
+    let endpoints = &translator.endpoints;
+    let mut pods: HashMap<(usize, &str), Vec<EndpointId>> = HashMap::new();
+    for id in endpoints.pods().iter() {
+        let pod = endpoints.get(id);
+        let key = (pod.namespace.unwrap_or_default(), pod.service_account);
+        pods.entry(key).or_default().push(id);
+    }
+    let mut accounts: Vec<_> = pods.into_iter().collect();
+    accounts.sort_unstable_by_key(|(key, _)| *key);
+    accounts
+        .into_iter()
+        .map(|((namespace, name), pods)| {
+            let namespace = endpoints.namespaces().get(namespace);
+            let key = (namespace.map(|namespace| namespace.name), name.to_owned());
+            Account {
+                name,
+                pods: pods.into_iter().collect(),
+                labels: objects.get(&key).cloned(),
+            }
+        })
+        .collect()
+}
+
+/// What both select.
+fn both(left: &Selected, right: &Selected) -> Selected {
+    let upper = |selected: &Selected| selected.certain.union(&selected.possible);
+    let certain = left.certain.intersection(&right.certain);
+    let possible = upper(left).intersection(&upper(right)).difference(&certain);
+    let condition = left.condition.or(right.condition);
+    Selected {
+        condition: condition.filter(|_| !possible.is_empty()),
+        certain,
+        possible,
+    }
+}
+
+/// What a selector means, as pods.
+struct Meaning<'s, 't, 'e> {
+    selection: &'s Selection<'t, 'e>,
+    scope: Scope,
+}
+
+impl SelectorMeaning for Meaning<'_, '_, '_> {
+    type Set = Selected;
+
+    fn all(&self) -> Selected {
+        Selected::certain(self.selection.translator.endpoints.pods())
+    }
+
+    fn global(&self) -> Selected {
+        match self.scope {
+            Scope::Namespace => Selected::default(),
+            Scope::Own | Scope::Account => self.all(),
+        }
+    }
+
+    fn having(&self, key: &str, is_meant: &dyn Fn(&str) -> bool) -> Selected {
+        let selection = self.selection;
+        match self.scope {
+            Scope::Namespace => return selection.having_namespace(key, is_meant),
+            Scope::Account => return selection.having_account(key, is_meant),
+            Scope::Own => {}
+        }
+        if let Some(rest) = key.strip_prefix(OF_NAMESPACE) {
+            return selection.having_namespace(rest, is_meant);
+        }
+        if let Some(rest) = key.strip_prefix(OF_ACCOUNT) {
+            return selection.having_account(rest, is_meant);
+        }
+        Selected::certain(match key {
+            NAMESPACE => selection.in_namespaces(is_meant),
+            ORCHESTRATOR if is_meant("k8s") => selection.translator.endpoints.pods(),
+            ORCHESTRATOR => EndpointSet::empty(),
+            SERVICE_ACCOUNT => {
+                let accounts = selection.accounts.iter();
+                let meant = accounts.filter(|account| is_meant(account.name));
+                meant.fold(EndpointSet::empty(), |all, account| {
+                    all.union(&account.pods)
+                })
+            }
+            _ => {
+                let labels = selection.translator.pod_labels();
+                labels.with_value(key, is_meant)
+            }
+        })
+    }
+
+    fn not(&self, set: Selected) -> Selected {
+        let pods = self.selection.translator.endpoints.pods();
+        Selected {
+            certain: pods.difference(&set.certain).difference(&set.possible),
+            ..set
+        }
+    }
+
+    fn and(&self, left: Selected, right: Selected) -> Selected {
+        both(&left, &right)
+    }
+
+    fn or(&self, left: Selected, right: Selected) -> Selected {
+        left.union(&right)
+    }
+}
