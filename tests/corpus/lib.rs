@@ -3,7 +3,9 @@
 //! fail, which is why their package is no default member.
 
 pub mod arm_templates;
+pub mod relation;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -64,6 +66,11 @@ pub fn files(folder: &Path, except: &str) -> Vec<PathBuf> {
 
 /// Reads files into an estate, with paths relative to `base`.
 pub fn read(base: &Path, files: &[PathBuf]) -> Input {
+    read_edited(base, files, |text| text)
+}
+
+/// The same with an edit to every file.
+pub fn read_edited(base: &Path, files: &[PathBuf], edit: fn(String) -> String) -> Input {
     let load = |path: &PathBuf| {
         let shown = path
             .strip_prefix(base)
@@ -72,7 +79,10 @@ pub fn read(base: &Path, files: &[PathBuf]) -> Input {
             .replace('\\', "/");
         Ok(File {
             path: shown,
-            bytes: fs::read(path).unwrap_or_default(),
+            bytes: match String::from_utf8(fs::read(path).unwrap_or_default()) {
+                Ok(text) => edit(text).into_bytes(),
+                Err(error) => error.into_bytes(),
+            },
         })
     };
     palisade_sources::read_all(files, load, false)
@@ -82,4 +92,36 @@ pub fn read(base: &Path, files: &[PathBuf]) -> Input {
 pub fn audit(input: &Input) -> Audit {
     let context = Context::new(&input.estate, date(2026, 11, 23));
     palisade_controls::audit(&context, palisade_controls::all().collect())
+}
+
+/// Compares the cases of a suite that disagree with the list of those that are allowed to, each
+/// with its reason (`k8s-policy/disagreements.txt` beside this file).
+///
+/// # Panics
+/// When a case disagrees that isn't listed, or a listed one agrees, or more than 3 in 100 are.
+pub fn disagreements(suite: &str, cases: usize, failures: &BTreeMap<String, Vec<String>>) {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("k8s-policy/disagreements.txt");
+    let list = fs::read_to_string(list).unwrap_or_default();
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    let known: BTreeMap<_, _> = lines
+        .filter_map(|line| {
+            line.strip_prefix(suite)?
+                .strip_prefix(' ')?
+                .split_once(" | ")
+        })
+        .collect();
+    let mut problems: Vec<_> = failures
+        .iter()
+        .filter(|(case, _)| !known.contains_key(case.as_str()))
+        .map(|(case, lines)| format!("{case}\n  {}", lines.join("\n  ")))
+        .collect();
+    let agreeing = known.keys().filter(|case| !failures.contains_key(**case));
+    problems.extend(agreeing.map(|case| format!("{case} agrees: take it off the list")));
+    assert!(
+        problems.is_empty(),
+        "{} of {cases} cases of {suite} disagree\n{}",
+        failures.len(),
+        problems.join("\n")
+    );
+    assert!(known.len() * 100 <= cases * 3, "too many disagreements");
 }

@@ -31,6 +31,11 @@ impl Estate {
             estate.documents.push(reading.document);
             snapshots.extend(reading.snapshot);
             deleted.extend(reading.deleted);
+            let lists = reading.lists.into_iter();
+            estate.lists.extend(lists.map(|(item, list)| {
+                let place = |node| Origin { document: id, node };
+                (place(item), place(list))
+            }));
             let found = (id, reading.resources, reading.objects);
             match reading.is_planned {
                 true => planned.push(found),

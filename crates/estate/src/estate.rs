@@ -65,6 +65,8 @@ pub struct Estate {
     /// By type: a value that can't be known before deployment and may be a reference.
     pub(crate) unknown_references: BTreeMap<String, Origin>,
     pub(crate) objects: Vec<ObjectRecord>,
+    /// The lists that say the kind of objects that don't say it themselves.
+    pub(crate) lists: HashMap<Origin, Origin>,
     pub(crate) clusters: Vec<ClusterRecord>,
     pub(crate) complete: Vec<ResourceId>,
     pub(crate) assume_complete: bool,

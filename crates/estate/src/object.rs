@@ -74,6 +74,7 @@ impl<'e> Object<'e> {
     /// `apiVersion`, as in `networking.k8s.io/v1`.
     pub fn api_version(&self) -> &'e str {
         self.get("apiVersion")
+            .or_else(|| self.list()?.get("apiVersion"))
             .map(Value::scalar)
             .unwrap_or_default()
     }
@@ -87,7 +88,20 @@ impl<'e> Object<'e> {
 
     /// `kind`.
     pub fn kind(&self) -> &'e str {
-        self.get("kind").map(Value::scalar).unwrap_or_default()
+        match self.get("kind") {
+            Some(kind) => kind.scalar(),
+            None => {
+                let kind = self.list().and_then(|list| list.get("kind"));
+                let kind = kind.map(Value::scalar).unwrap_or_default();
+                kind.strip_suffix("List").unwrap_or(kind)
+            }
+        }
+    }
+
+    /// The list that says the kind, for an object that doesn't.
+    fn list(&self) -> Option<Value<'e>> {
+        let list = self.estate.lists.get(&self.body.origin())?;
+        Some(self.estate.value(*list))
     }
 
     /// `metadata.name`, or `metadata.generateName` with a star for what is to be added.

@@ -1,5 +1,7 @@
 //! What sources find in the input.
 
+use std::collections::HashMap;
+
 use palisade_document::{Document, NodeId};
 
 use crate::{ResourceId, Snapshot, Unknown};
@@ -12,6 +14,9 @@ pub struct Reading {
     pub resources: Vec<FoundResource>,
     /// The Kubernetes objects.
     pub objects: Vec<NodeId>,
+    /// For objects that leave `kind` and `apiVersion` to the list that holds them, such as the
+    /// items of a `PodList`: the object and its list.
+    pub lists: HashMap<NodeId, NodeId>,
     /// The manifest of a snapshot, if the file is one.
     pub snapshot: Option<Snapshot>,
     /// Whether all of the file could be read: a snapshot with a broken file is not complete.
@@ -30,6 +35,7 @@ impl Reading {
             document,
             resources: Vec::new(),
             objects: Vec::new(),
+            lists: HashMap::new(),
             snapshot: None,
             is_whole: true,
             is_planned: false,

@@ -32,7 +32,14 @@ pub(crate) fn take(
         .get("items")
         .filter(|items| items.kind() == Kind::Array);
     if let Some(items) = items.filter(|_| kind.ends_with("List")) {
-        items.items().for_each(|item| recognise(item, path, found));
+        for item in items.items() {
+            if leaves_its_kind_to(value, item) {
+                found.objects.push(item.node());
+                found.lists.insert(item.node(), value.node());
+            } else {
+                recognise(item, path, found);
+            }
+        }
     } else if kind.ends_with("List")
         && value
             .get("metadata")
@@ -53,4 +60,17 @@ pub(crate) fn take(
     } else {
         found.objects.push(value.node());
     }
+}
+
+/// Whether an item is an object of the kind that its list names (`PodList`), as the API itself
+/// answers. Secrets have to say what they are, so that they are masked.
+fn leaves_its_kind_to(list: Value<'_>, item: Value<'_>) -> bool {
+    let kind = list.get("kind").map(Value::scalar).unwrap_or_default();
+    let is_named = |key| item.get(key).is_some_and(|value| !value.is_null());
+    !["List", "SecretList"].contains(&kind)
+        && !is_named("kind")
+        && !is_named("apiVersion")
+        && item
+            .get("metadata")
+            .is_some_and(|metadata| metadata.kind() == Kind::Object)
 }

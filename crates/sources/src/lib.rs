@@ -118,6 +118,7 @@ pub fn take(mut document: Document, mut diagnostics: Vec<Diagnostic>) -> FileRea
     let Found {
         resources,
         objects,
+        lists,
         snapshot,
         is_query_result: _,
         is_continued,
@@ -135,6 +136,7 @@ pub fn take(mut document: Document, mut diagnostics: Vec<Diagnostic>) -> FileRea
         reading: Some(Reading {
             resources,
             objects,
+            lists,
             snapshot,
             is_whole: !is_broken && !is_continued,
             ..Reading::of(document)

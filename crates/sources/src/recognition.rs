@@ -1,6 +1,6 @@
 //! What a JSON or YAML value is, by its content.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use palisade_document::{Kind, NodeId, Value};
 use palisade_estate::{FoundResource, Snapshot};
@@ -12,6 +12,8 @@ use crate::{azure_export, kubernetes_manifest};
 pub(crate) struct Found {
     pub(crate) resources: Vec<FoundResource>,
     pub(crate) objects: Vec<NodeId>,
+    /// For objects that leave their kind to their list: the object and the list.
+    pub(crate) lists: HashMap<NodeId, NodeId>,
     pub(crate) snapshot: Option<Snapshot>,
     /// Whether what is taken in now are rows of Resource Graph. A query may have asked for some
     /// columns only.

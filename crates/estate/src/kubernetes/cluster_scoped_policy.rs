@@ -164,7 +164,8 @@ impl<'e> ClusterPolicy<'e> {
         spec.require("subject");
         policy.subject = spec.object("subject").and_then(|subject| {
             let pods = read_pods(&subject);
-            if pods.is_none() {
+            let is_ambiguous = subject.get("namespaces").is_some() && subject.get("pods").is_some();
+            if pods.is_none() || is_ambiguous {
                 subject.require_one_of("`namespaces` and `pods`");
             }
             subject.close();
@@ -345,7 +346,9 @@ impl<'e> RuleReader<'e, '_> {
             let name = record.filled("namedPort");
             name.map(ClusterPort::Named)
         });
-        if port.is_none() {
+        let fields = ["portNumber", "portRange", "namedPort"];
+        let is_given = |field: &&&str| at.get(field).is_some_and(|value| !value.is_null());
+        if port.is_none() || fields.iter().filter(is_given).count() > 1 {
             record.require_one_of("`portNumber`, `portRange` and `namedPort`");
         }
         record.close();
@@ -464,13 +467,19 @@ fn read_pods<'e>(record: &Record<'e, '_>) -> Option<PodsOf<'e>> {
         });
     }
     let both = pods?;
-    both.require("namespaceSelector");
-    both.require("podSelector");
-    let namespaces = both.selector("namespaceSelector");
-    let pods = both.selector("podSelector");
+    let mut selectors = ["namespaceSelector", "podSelector"].map(|name| {
+        if both.get(name).is_some() {
+            return both.selector(name);
+        }
+        // The published definition requires both, but real policies and the API's own examples
+        // leave out what is to select everything.
+        let message = format!("`{name}` is required; what is left out is read as `{{}}`");
+        both.remarks().warn(both.place(name), message);
+        Some(Selector::default())
+    });
     both.close();
     Some(PodsOf {
-        namespaces: namespaces?,
-        pods: pods?,
+        namespaces: selectors[0].take()?,
+        pods: selectors[1].take()?,
     })
 }

@@ -16,13 +16,27 @@ use super::translator::Translator;
 use super::{Connectivity, EndpointId, EndpointSet, Endpoints, Engine, compose, outside};
 
 /// What to take for granted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The engine that runs in the cluster.
     pub engine: Engine,
     /// Whether a namespace whose object isn't in the input has no label but its name. Otherwise
     /// a selector that asks for another label may or may not select it.
     pub bare_namespaces: bool,
+    /// Where the addresses of pods lie that the input doesn't tell. Where this isn't known
+    /// either, it is the cluster's own range (`networkProfile.podCidrs`), or else anywhere.
+    pub pod_addresses: Option<AddressSet>,
+}
+
+impl Options {
+    /// Nothing taken for granted but the engine.
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            bare_namespaces: false,
+            pod_addresses: None,
+        }
+    }
 }
 
 /// A cluster's endpoints and what its policies say about them.
@@ -42,7 +56,7 @@ pub struct Analysis<'e> {
 
 /// Translates the policies of a cluster.
 pub fn analyse<'e>(cluster: &Cluster<'e>, options: &Options) -> Analysis<'e> {
-    let endpoints = Endpoints::read(cluster, options.engine);
+    let endpoints = Endpoints::read(cluster, options);
     let translator = Translator::new(endpoints, options.engine, options);
     let mut program = compose::program(cluster, &translator);
     let (mut endpoints, table, notes, remarks) = translator.finish();

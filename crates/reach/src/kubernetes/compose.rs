@@ -1,20 +1,23 @@
 //! Which policies count in a cluster, and in which order, by the engine that runs there.
 
-use palisade_estate::Cluster;
-use palisade_estate::kubernetes::{NetworkPolicy, PolicyDialect, PolicyType};
+use palisade_estate::kubernetes::{ClusterTier, NetworkPolicy, PolicyDialect, PolicyType};
+use palisade_estate::{Cluster, Object};
 
 use super::calico::{Calico, Placed};
 use super::cilium::Cilium;
+use super::cluster_policy::{self, AcceptedClusterPolicy};
 use super::program::{Fallback, Layer, NoteKind, Program, Stage};
 use super::translator::Translator;
-use super::{EngineKind, istio, network_policy};
+use super::{EngineKind, duplicate, istio, network_policy};
 
 /// Translates the policies of a cluster that its engine enforces, and notes those that it
 /// doesn't.
 pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) -> Program<'e> {
     let mut program = Program::default();
-    note_unenforced(cluster, translator);
-    let mut accepted = network_policy::accepted(cluster, translator);
+    duplicate::remark_on_namespaces(cluster, &translator.remarks);
+    let objects = duplicate::policies(cluster, &translator.remarks);
+    note_unenforced(&objects, translator);
+    let mut accepted = network_policy::accepted(&objects, translator);
     let engine = translator.engine.kind;
     accepted.retain(|policy| match network_policy::is_enforced(policy, engine) {
         Ok(()) => true,
@@ -24,7 +27,8 @@ pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) ->
         }
     });
     let policies = Policies {
-        accepted: &accepted,
+        kubernetes: &accepted,
+        cluster_scoped: &cluster_policy::accepted(&objects, translator),
         calico: (engine == EngineKind::Calico).then(|| Calico::read(cluster, translator)),
         cilium: (engine == EngineKind::Cilium).then(|| Cilium::read(cluster, translator)),
         translator,
@@ -45,7 +49,9 @@ pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) ->
 
 /// The policies of a cluster, dialect by dialect.
 struct Policies<'s, 'e> {
-    accepted: &'s [NetworkPolicy<'e>],
+    kubernetes: &'s [NetworkPolicy<'e>],
+    /// AdminNetworkPolicy and its kin, in the order in which they are asked.
+    cluster_scoped: &'s [AcceptedClusterPolicy<'e>],
     calico: Option<Calico<'s, 'e>>,
     cilium: Option<Cilium<'s, 'e>>,
     translator: &'s Translator<'e>,
@@ -57,7 +63,23 @@ impl<'e> Policies<'_, 'e> {
         Stage {
             name: "NetworkPolicy".to_owned(),
             fallback: Fallback::Deny,
-            policies: network_policy::policies(self.accepted, direction, self.translator),
+            policies: network_policy::policies(self.kubernetes, direction, self.translator),
+        }
+    }
+
+    /// A tier of the cluster-scoped policies. Traffic that none of their rules decides goes on.
+    fn cluster_scoped(&self, tier: ClusterTier, direction: PolicyType) -> Stage<'e> {
+        let name = match tier {
+            ClusterTier::Admin => "admin tier",
+            ClusterTier::Baseline => "baseline tier",
+        };
+        let of_tier = self.cluster_scoped.iter().filter(|it| it.tier() == tier);
+        Stage {
+            name: name.to_owned(),
+            fallback: Fallback::Next,
+            policies: of_tier
+                .flat_map(|it| it.policies(direction, self.translator))
+                .collect(),
         }
     }
 
@@ -67,34 +89,56 @@ impl<'e> Policies<'_, 'e> {
         if let Some(cilium) = &self.cilium {
             return vec![cilium.stage(direction, kubernetes.policies)];
         }
-        let Some(calico) = &self.calico else {
+        if let Some(calico) = &self.calico {
+            return calico.stages(direction, self.placed(direction, kubernetes));
+        }
+        if self.translator.engine.kind != EngineKind::Conformant {
             return vec![kubernetes];
-        };
-        // Calico gives NetworkPolicy a place in its tiers.
+        }
+        vec![
+            self.cluster_scoped(ClusterTier::Admin, direction),
+            kubernetes,
+            self.cluster_scoped(ClusterTier::Baseline, direction),
+        ]
+    }
+
+    /// The places that Calico gives the policies of Kubernetes in its tiers.
+    fn placed(&self, direction: PolicyType, kubernetes: Stage<'e>) -> Vec<Placed<'e>> {
         let policies = kubernetes.policies.into_iter();
-        let placed = policies.map(|policy| Placed {
-            tier: "default".to_owned(),
-            order: Some(1000.0),
-            name: format!(
-                "{}/knp.default.{}",
-                policy.object.namespace().unwrap_or_default(),
-                policy.object.name()
-            ),
-            policy,
-        });
-        calico.stages(direction, placed.collect())
+        let mut placed: Vec<_> = policies
+            .map(|policy| Placed {
+                tier: "default".to_owned(),
+                order: Some(1000.0),
+                name: format!(
+                    "{}/knp.default.{}",
+                    policy.object.namespace().unwrap_or_default(),
+                    policy.object.name()
+                ),
+                policy,
+            })
+            .collect();
+        for (rank, it) in (0_u32..).zip(self.cluster_scoped) {
+            let policies = it.policies(direction, self.translator).into_iter();
+            placed.extend(policies.map(|policy| Placed {
+                tier: it.tier_in_calico().to_owned(),
+                order: Some(f64::from(rank)),
+                name: policy.object.name(),
+                policy,
+            }));
+        }
+        placed
     }
 }
 
 /// Notes the policies whose dialect the engine doesn't know.
-fn note_unenforced<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) {
+fn note_unenforced<'e>(policies: &[Object<'e>], translator: &Translator<'e>) {
     let engine = translator.engine.kind;
-    for object in cluster.objects() {
-        let Some(dialect) = PolicyDialect::of(&object) else {
+    for object in policies {
+        let Some(dialect) = PolicyDialect::of(object) else {
             continue;
         };
         if let Some(message) = reason(engine, dialect) {
-            translator.note(NoteKind::NotEnforced, object, object.anchor(), message);
+            translator.note(NoteKind::NotEnforced, *object, object.anchor(), message);
         }
     }
 }

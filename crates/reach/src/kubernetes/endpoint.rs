@@ -12,7 +12,7 @@ use palisade_packet::{AddressSet, Set, Transport};
 
 use super::namespace::{Namespace, namespaces};
 use super::workload::{Labels, Pods, Workload, workloads};
-use super::{EndpointId, EndpointSet, Engine, outside};
+use super::{EndpointId, EndpointSet, Engine, Options, outside};
 
 /// Something that sends and receives, as far as policies can tell it from others.
 pub struct Endpoint<'e> {
@@ -82,7 +82,7 @@ pub struct Endpoints<'e> {
 
 impl<'e> Endpoints<'e> {
     /// The endpoints in a cluster, those outside not yet among them.
-    pub(super) fn read(cluster: &Cluster<'e>, engine: Engine) -> Self {
+    pub(super) fn read(cluster: &Cluster<'e>, options: &Options) -> Self {
         let (mut workloads, pods) = workloads(cluster);
         let names = workloads.iter().map(|workload| workload.namespace);
         let of_policies = cluster
@@ -91,8 +91,11 @@ impl<'e> Endpoints<'e> {
             .filter_map(|object| object.namespace());
         let used: Vec<_> = names.chain(of_policies).collect();
         let namespaces = namespaces(cluster, used.into_iter());
-        let pieces = pieces(cluster, engine);
-        let anywhere = possible_addresses(cluster, &pods);
+        let pieces = pieces(cluster, options.engine);
+        let given = options.pod_addresses.clone();
+        let anywhere = given
+            .or_else(|| own_range(cluster))
+            .unwrap_or_else(|| anywhere(cluster, &pods));
         let mut list = merge(pods, &workloads, &namespaces, &pieces, &anywhere);
         list.sort_by_key(|endpoint| {
             let is_on_host = matches!(endpoint.kind, EndpointKind::HostPods { .. });
@@ -324,9 +327,20 @@ fn node(object: Object<'_>) -> Endpoint<'_> {
     }
 }
 
-/// Where addresses that the input doesn't tell may lie: anywhere, in the families that the
-/// cluster has. One family, IPv4, unless an address or the cluster says otherwise.
-fn possible_addresses(cluster: &Cluster<'_>, pods: &[Pods<'_>]) -> AddressSet {
+/// The range from which a managed cluster gives its pods addresses, if it has one of its own.
+fn own_range(cluster: &Cluster<'_>) -> Option<AddressSet> {
+    let managed = cluster.managed().ok()?;
+    let several = managed.texts("networkProfile.podCidrs").ok()?;
+    let one = managed.text("networkProfile.podCidr").present();
+    let texts = several.iter().map(|(text, _)| *text).chain(one);
+    let ranges = texts.map(|text| text.parse::<IpNet>().ok().map(AddressSet::from));
+    let ranges: AddressSet = ranges.collect::<Option<Vec<_>>>()?.into_iter().collect();
+    (!ranges.is_empty()).then_some(ranges)
+}
+
+/// Anywhere in the address families that a cluster has: IPv4 alone unless an address or the
+/// cluster says otherwise.
+fn anywhere(cluster: &Cluster<'_>, pods: &[Pods<'_>]) -> AddressSet {
     let families = cluster.managed().ok().and_then(|managed| {
         let families = managed.texts("networkProfile.ipFamilies").ok()?;
         Some(families.iter().any(|(family, _)| *family == "IPv6"))

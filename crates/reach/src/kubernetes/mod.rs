@@ -13,8 +13,10 @@
 mod analysis;
 mod calico;
 mod cilium;
+mod cluster_policy;
 mod compose;
 mod connectivity;
+mod duplicate;
 mod endpoint;
 mod endpoint_set;
 mod engine;

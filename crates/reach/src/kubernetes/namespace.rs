@@ -28,7 +28,8 @@ pub(super) fn namespaces<'e>(
     for object in cluster.objects_of("", "Namespace") {
         let name = object.get("metadata.name").map(|name| name.scalar());
         if let Some(name) = name.filter(|name| !name.is_empty()) {
-            objects.insert(name, Some(object));
+            // Of two the first counts, as with other objects.
+            objects.entry(name).or_default().get_or_insert(object);
         }
     }
     objects

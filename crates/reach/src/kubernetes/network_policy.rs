@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 use palisade_document::Value;
-use palisade_estate::Cluster;
+use palisade_estate::Object;
 use palisade_estate::kubernetes::{
     NetworkPolicy, PolicyRule, PolicyType, Selector, refusals, unknown_members,
 };
@@ -14,11 +14,11 @@ use super::{EndpointSet, EngineKind};
 
 /// The policies that the API server accepts. What is wrong with the others is remarked upon.
 pub(super) fn accepted<'e>(
-    cluster: &Cluster<'e>,
+    policies: &[Object<'e>],
     translator: &Translator<'e>,
 ) -> Vec<NetworkPolicy<'e>> {
     let mut accepted = Vec::new();
-    for policy in NetworkPolicy::all(cluster) {
+    for policy in policies.iter().copied().filter_map(NetworkPolicy::try_of) {
         let refusals = refusals(&policy);
         for (at, message) in unknown_members(&policy) {
             translator.remarks.warn(at, message);

@@ -392,7 +392,8 @@ impl Selected {
         }
     }
 
-    pub(super) fn new(
+    /// Some for certain, and others perhaps, for a reason that is asked for if there are any.
+    pub fn new(
         certain: EndpointSet,
         possible: EndpointSet,
         condition: impl FnOnce() -> ConditionId,

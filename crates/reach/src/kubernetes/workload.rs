@@ -223,7 +223,8 @@ impl<'e> Owners<'e> {
             .find(is_controller)
             .or_else(|| list.items().next())?;
         Some(Owner {
-            kind: owner.get("kind")?.scalar(),
+            // A reference without a kind is broken, but still says that pods belong together.
+            kind: owner.get("kind").map_or(object.kind(), Value::scalar),
             namespace: object.namespace().unwrap_or_default(),
             name: owner.get("name")?.scalar().to_owned(),
         })

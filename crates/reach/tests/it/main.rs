@@ -33,11 +33,7 @@ fn estate(manifest: &str) -> Estate {
 /// The answer for the only cluster of an estate, with an engine.
 fn analysis(estate: &Estate, kind: EngineKind) -> Analysis<'_> {
     let cluster = estate.clusters().next().unwrap();
-    let options = Options {
-        engine: Engine::new(kind),
-        bare_namespaces: false,
-    };
-    analyse(&cluster, &options)
+    analyse(&cluster, &Options::new(Engine::new(kind)))
 }
 
 /// What an endpoint is called: its first workload, its node, or its addresses.

@@ -97,3 +97,17 @@ fn a_missing_file_voids_the_snapshot() {
     ];
     assert_eq!(coverage(&files), (Coverage::Assumed, 1));
 }
+
+/// The API answers a list of one kind with items that leave the kind to it.
+#[test]
+fn items_of_a_typed_list_are_of_its_kind() {
+    let pods =
+        r#"{"kind": "PodList", "apiVersion": "v1", "items": [{"metadata": {"name": "till"}}]}"#;
+    let secrets = pods.replace("PodList", "SecretList");
+    let input = read_all(&[("pods.json", pods), ("secrets.json", &secrets)]);
+    let found = input.estate.objects();
+    let found: Vec<_> = found
+        .map(|object| (object.api_version(), object.display_name()))
+        .collect();
+    assert_eq!(found, [("v1", "Pod/till".to_owned())]);
+}
