@@ -19,6 +19,7 @@ mod score;
 mod settings;
 mod subject;
 mod suppression;
+mod usage;
 
 mod api_gateway;
 mod azure_policy;

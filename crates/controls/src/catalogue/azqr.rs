@@ -9,6 +9,18 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged("apim-009", "API Management speaks TLS 1.2"),
     Item::judged("apim-010", "API Management has no weak ciphers"),
     Item::judged(
+        "8b9c0d1e-2f3a-4b5c-6d7e-8f9a0b1c2d3e",
+        "a route table is in use",
+    ),
+    Item::judged(
+        "6d7e8f9a-0b1c-2d3e-4f5a-6b7c8d9e0f1a",
+        "an IP group is in use",
+    ),
+    Item::judged(
+        "5c6d7e8f-9a0b-1c2d-3e4f-5a6b7c8d9e0f",
+        "a NAT gateway is in use",
+    ),
+    Item::judged(
         "0b1c2d3e-4f5a-6b7c-8d9e-0f1a2b3c4d5e",
         "a DDoS plan protects something",
     ),
@@ -21,10 +33,22 @@ pub(super) const ITEMS: &[Item] = &[
         "the service agreement of a DDoS plan",
         "a contract, not a configuration",
     ),
+    Item::judged(
+        "3c8fa7c6-6b78-a24a-a63f-348a7c71acb9",
+        "a firewall's metrics are watched",
+    ),
     Item::out(
         "3a63560a-1ed3-6140-acd1-d1d23f9a2e12",
         "firewall policies inherit from a base policy",
         "a way to organise rules; a single policy needs no parent",
+    ),
+    Item::judged(
+        "c72b7fee-1fa0-5b4b-98e5-54bcae95bb74",
+        "a firewall spans zones",
+    ),
+    Item::judged(
+        "d2e4a38e-2307-4299-a217-4c0cebc9a7f6",
+        "a firewall has several addresses",
     ),
     Item::judged(
         "1b2dbf4a-8a0b-5e4b-8f4e-3f758188910d",

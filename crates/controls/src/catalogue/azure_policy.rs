@@ -99,6 +99,18 @@ pub(super) const ITEMS: &[Item] = &[
         "internet traffic goes through the Azure Firewall",
     ),
     Item::judged(
+        "3e1f521a-d037-4709-bdd6-1f532f271a75",
+        "a firewall spans availability zones",
+    ),
+    Item::judged(
+        "dfb5ac92-ce74-4dbc-81fa-87243e62d5d3",
+        "policy analytics of a firewall policy is on",
+    ),
+    Item::judged(
+        "8c19196d-7fd7-45b2-a9b4-7288f47c769a",
+        "a firewall is of the Premium tier",
+    ),
+    Item::judged(
         "3f84c9b0-8b64-4208-98d4-6ada96bb49c3",
         "a firewall policy has the DNS proxy on",
     ),
@@ -183,6 +195,10 @@ pub(super) const ITEMS: &[Item] = &[
         "35f9c03a-cc27-418e-9c0c-539ff999d010",
         "a gateway subnet has no security group",
         "a defect that Azure refuses or that cuts connections at once, and no hole",
+    ),
+    Item::judged(
+        "88c0b9da-ce96-4b03-9635-f29a937e2900",
+        "a network interface forwards no packets",
     ),
     Item::judged(
         "e71308d3-144b-4262-b144-efdc3cc90517",

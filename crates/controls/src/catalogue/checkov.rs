@@ -22,6 +22,7 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged("CKV_AZURE_107", "API Management is in a virtual network"),
     Item::judged("CKV_AZURE_115", "a cluster is private"),
     Item::judged("CKV_AZURE_116", "the Azure Policy add-on is on"),
+    Item::judged("CKV_AZURE_118", "network interfaces forward no packets"),
     Item::judged(
         "CKV_AZURE_120",
         "an application gateway has a web application firewall",

@@ -4,6 +4,10 @@ use super::Item;
 
 pub(super) const ITEMS: &[Item] = &[
     Item::judged("firewall-policy-configured", "a firewall has a policy"),
+    Item::judged(
+        "firewall-policy-premium-sku",
+        "a firewall policy is of the Premium tier",
+    ),
     Item::judged("firewall-policy-idps-enabled", "intrusions are detected"),
     Item::judged(
         "firewall-policy-no-idps-bypass-rules",
@@ -20,6 +24,10 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged(
         "firewall-policy-threat-intel-deny",
         "known malicious traffic is denied",
+    ),
+    Item::judged(
+        "nsg-no-unrestricted-egress",
+        "no rule leads to any destination",
     ),
     Item::judged(
         "network-subnet-default-outbound-disabled",

@@ -8,6 +8,10 @@ pub(super) const ITEMS: &[Item] = &[
         "a network with a gateway has a firewall's subnet",
     ),
     Item::judged(
+        "Azure.VNET.FirewallSubnetNAT",
+        "the subnet of a zonal firewall has a NAT gateway",
+    ),
+    Item::judged(
         "Azure.Firewall.Mode",
         "a classic firewall denies known malicious traffic",
     ),
@@ -15,6 +19,7 @@ pub(super) const ITEMS: &[Item] = &[
         "Azure.Firewall.PolicyMode",
         "a firewall policy denies known malicious traffic",
     ),
+    Item::judged("Azure.Firewall.AvailabilityZone", "a firewall spans zones"),
     Item::out(
         "Azure.Route.Name",
         "a route table's name is valid",
