@@ -12,6 +12,11 @@ pub(crate) fn enable_addon(cluster: &ResourceId, addon: &str) -> String {
     format!("az aks enable-addons --addons {addon} {}", place(cluster))
 }
 
+/// `az aks disable-addons` for a cluster.
+pub(crate) fn disable_addon(cluster: &ResourceId, addon: &str) -> String {
+    format!("az aks disable-addons --addons {addon} {}", place(cluster))
+}
+
 /// `az aks nodepool …` for a pool of a cluster.
 pub(crate) fn nodepool(verb: &str, cluster: &ResourceId, pool: &str, options: &str) -> String {
     let group = cluster.resource_group().unwrap_or("GROUP");

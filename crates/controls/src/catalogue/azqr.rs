@@ -4,6 +4,7 @@ use super::Item;
 
 pub(super) const ITEMS: &[Item] = &[
     Item::judged("aks-004", "a cluster is private"),
+    Item::judged("aks-010", "HTTP application routing is off"),
     Item::judged("aks-012", "nodes leave by user-defined routes"),
     Item::judged("apim-004", "API Management has private endpoints"),
     Item::judged("apim-009", "API Management speaks TLS 1.2"),
@@ -23,6 +24,10 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged(
         "0b1c2d3e-4f5a-6b7c-8d9e-0f1a2b3c4d5e",
         "a DDoS plan protects something",
+    ),
+    Item::judged(
+        "2f3a4b5c-6d7e-8f9a-0b1c-2d3e4f5a6b7c",
+        "an application gateway has backends",
     ),
     Item::judged(
         "0d1e2f3a-4b5c-6d7e-8f9a-0b1c2d3e4f5a",
@@ -65,6 +70,14 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged(
         "537b4d94-edd1-4041-b13d-8217dfa485f0",
         "blocked requests are looked at in the log",
+    ),
+    Item::judged(
+        "823b0cff-05c0-2e4e-a1e7-9965e1cfa16f",
+        "an application gateway scales by itself",
+    ),
+    Item::judged(
+        "c9c00f2a-3888-714b-a72b-b4c9e8fcffb2",
+        "an application gateway spans zones",
     ),
     Item::judged(
         "7893f0b3-8622-1d47-beed-4b50a19f7895",

@@ -4,6 +4,10 @@ use super::Item;
 
 pub(super) const ITEMS: &[Item] = &[
     Item::judged(
+        "d8c942c6-16a3-400b-8f2e-785f44030036",
+        "an Ingress rule names its host",
+    ),
+    Item::judged(
         "a8eff44f-8c92-45c3-a3fb-9880802d67a7",
         "installs the Azure Policy add-on",
     ),

@@ -48,12 +48,16 @@ pub(super) const ITEMS: &[Item] = &[
     ),
     Item::judged("CKV_AZURE_219", "a firewall has a policy"),
     Item::judged("CKV_AZURE_220", "intrusions are denied"),
+    Item::judged("CKV_AZURE_246", "HTTP application routing is off"),
     Item::judged("CKV2_AZURE_29", "the network plugin is Azure CNI"),
     Item::judged("CKV2_AZURE_31", "a subnet has a security group"),
     Item::judged(
         "CKV_K8S_19",
         "containers don't share the network of their node",
     ),
+    Item::judged("CKV_K8S_152", "no nginx snippet runs Lua"),
+    Item::judged("CKV_K8S_153", "there are no nginx snippets"),
+    Item::judged("CKV_K8S_154", "no nginx snippet sets an alias"),
     Item::out(
         "CKV2_K8S_4",
         "nobody may set a Service's load balancer address",

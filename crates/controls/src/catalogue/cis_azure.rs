@@ -89,6 +89,7 @@ pub(super) const ITEMS: &[Item] = &[
     ),
     Item::judged("7.11", "subnets have security groups"),
     Item::judged("7.12", "application gateways speak TLS 1.2 or later"),
+    Item::judged("7.13", "application gateways speak HTTP/2"),
     Item::judged("7.14", "request bodies are inspected"),
     Item::judged("7.15", "bot protection is on"),
     Item::manual(

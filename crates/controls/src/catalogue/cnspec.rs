@@ -70,6 +70,10 @@ pub(super) const ITEMS: &[Item] = &[
     ),
     Item::judged("appgw-ssl-policy-tls12", "the TLS policy starts at 1.2"),
     Item::judged(
+        "application-gateway-no-public-frontend",
+        "an internal gateway has no public frontend",
+    ),
+    Item::judged(
         "api-management-internal-vnet-mode",
         "API Management is inside a virtual network",
     ),

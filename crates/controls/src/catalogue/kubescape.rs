@@ -8,6 +8,10 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged("C-0044", "containers take no ports of their node"),
     Item::judged("C-0049", "an intruder can't map the network"),
     Item::judged("C-0054", "an intruder can't reach other pods"),
+    Item::judged(
+        "C-0059",
+        "no nginx snippet opens the controller (CVE-2021-25742)",
+    ),
     Item::judged("C-0067", "audit logs are on"),
     Item::judged("C-0115", "external addresses of Services are denied"),
     Item::judged("C-0205", "the network plugin knows policies"),

@@ -37,6 +37,10 @@ pub(super) const ITEMS: &[Item] = &[
     ),
     Item::judged("Azure.AKS.LocalAccounts", "local accounts are off"),
     Item::judged(
+        "Azure.AKS.HttpAppRouting",
+        "the HTTP application routing add-on is off",
+    ),
+    Item::judged(
         "Azure.AKS.AzurePolicyAddOn",
         "the Azure Policy add-on is on",
     ),
@@ -61,6 +65,11 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged("Azure.AppGw.WAFRules", "no rule is disabled"),
     Item::judged("Azure.AppGw.UseHTTPS", "listeners use HTTPS"),
     Item::judged("Azure.AppGw.SSLPolicy", "the TLS policy starts at 1.2"),
+    Item::judged(
+        "Azure.AppGw.MinInstance",
+        "there are two instances at least",
+    ),
+    Item::judged("Azure.AppGw.AvailabilityZone", "a gateway spans zones"),
     Item::judged(
         "Azure.AppGw.MigrateV2",
         "a gateway is of the second generation",

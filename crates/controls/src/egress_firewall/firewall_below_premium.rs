@@ -31,9 +31,8 @@ fn judge(policy: &FirewallPolicy<'_>, findings: &mut Findings) -> Result<(), Unk
         return Ok(());
     }
     let message = format!("the tier is {tier}, which inspects no TLS and detects no intrusions");
-    findings.fail(**policy, message).at(at, "").help(format!(
-        "az network firewall policy update --ids {} --sku Premium",
-        policy.id()
-    ));
+    findings.fail(**policy, message).at(at, "").help(HELP);
     Ok(())
 }
+
+const HELP: &str = "az network firewall policy create --resource-group GROUP --name POLICY --sku Premium, move the rules to it, and attach it to a Premium firewall";

@@ -9,11 +9,19 @@ mod bot_rules_missing;
 mod custom_rule_lets_everything_pass;
 mod exclusion;
 mod front_door_waf_ineffective;
+mod gateway_in_one_zone;
 mod gateway_part;
 mod gateway_tier;
+mod gateway_with_one_instance;
+mod gateway_without_backends;
 mod gateway_without_waf;
+mod http2_off;
+mod http_application_routing_enabled;
 mod http_listener_without_redirect;
 mod ingress_nginx_retiring;
+mod ingress_nginx_snippet;
+mod ingress_to_missing_service;
+mod ingress_without_host;
 mod ingress_without_tls;
 mod legacy_waf_configuration;
 mod listener_waf_policy_weaker_than_gateway;
@@ -24,6 +32,7 @@ mod orphan_waf_policy;
 mod outdated_rule_set;
 mod plain_http_route;
 mod protection;
+mod public_frontend_of_internal_gateway;
 mod public_service_bypasses_waf;
 mod redirect;
 mod request_body_not_inspected;
@@ -61,4 +70,13 @@ pub(crate) static CONTROLS: &[&Control] = &[
     &ingress_nginx_retiring::CONTROL,
     &agic_ingress_drops_waf_policy::CONTROL,
     &backend_over_http::CONTROL,
+    &http2_off::CONTROL,
+    &gateway_with_one_instance::CONTROL,
+    &gateway_in_one_zone::CONTROL,
+    &public_frontend_of_internal_gateway::CONTROL,
+    &ingress_to_missing_service::CONTROL,
+    &ingress_nginx_snippet::CONTROL,
+    &ingress_without_host::CONTROL,
+    &http_application_routing_enabled::CONTROL,
+    &gateway_without_backends::CONTROL,
 ];
