@@ -9,6 +9,7 @@ mod azure_cli;
 pub mod catalogue;
 mod context;
 mod control;
+mod defender_plan;
 mod finding;
 mod fingerprint;
 pub mod page;

@@ -9,6 +9,7 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged("apim-004", "API Management has private endpoints"),
     Item::judged("apim-009", "API Management speaks TLS 1.2"),
     Item::judged("apim-010", "API Management has no weak ciphers"),
+    Item::judged("apim-011", "certificates are renewed in time"),
     Item::judged(
         "8b9c0d1e-2f3a-4b5c-6d7e-8f9a0b1c2d3e",
         "a route table is in use",

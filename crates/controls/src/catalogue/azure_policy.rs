@@ -259,14 +259,30 @@ pub(super) const ITEMS: &[Item] = &[
         "df73bd95-24da-4a4f-96b9-4e8b94b402bd",
         "the service's public access is off",
     ),
+    Item::judged(
+        "b741306c-968e-4b67-b916-5675e5c709f4",
+        "the direct management endpoint is off",
+    ),
     Item::out(
         "ffe25541-3853-4f4e-b71d-064422294b11",
         "the developer portal has no sign-in by password",
         "who signs in to the developer portal, not what the gateway lets through",
     ),
     Item::judged(
+        "3aa03346-d8c5-4994-a5bc-7652c2a2aef1",
+        "no subscription is for all APIs",
+    ),
+    Item::judged(
         "92bb331d-ac71-416a-8c91-02f2cb734ce4",
         "backends' certificates are checked",
+    ),
+    Item::judged(
+        "7926a6d1-b268-4586-8197-e8ae90c877d7",
+        "Defender for APIs is on",
+    ),
+    Item::judged(
+        "1c988dd6-ade4-430f-a608-2a3e5b0a6d38",
+        "Defender for Containers is on",
     ),
     Item::out(
         "055aa869-bc98-4af8-bafc-23f1ab6ffe2c",

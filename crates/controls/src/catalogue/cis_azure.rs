@@ -97,6 +97,8 @@ pub(super) const ITEMS: &[Item] = &[
         "platform services are in a network security perimeter",
         "which services belong into one perimeter is decided by whoever owns the data; an association alone says nothing of its rules",
     ),
+    Item::judged("8.1.2.1", "Defender for APIs is on"),
+    Item::judged("8.1.4.1", "Defender for Containers is on"),
     Item::partly(
         "8.1.11",
         "policies of the Microsoft cloud security benchmark are not disabled",

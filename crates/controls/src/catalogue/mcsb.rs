@@ -25,6 +25,7 @@ pub(super) const ITEMS: &[Item] = &[
         "name resolution is secure",
         "dangling public records show only beside the DNS zones of the whole organisation",
     ),
+    Item::judged("LT-1", "threats are detected"),
     Item::out(
         "LT-2",
         "threats against identities are detected",
@@ -45,6 +46,7 @@ pub(super) const ITEMS: &[Item] = &[
     ),
     Item::judged("DP-3", "data is encrypted on its way"),
     Item::judged("DP-6", "secrets and keys are managed"),
+    Item::judged("DP-7", "certificates are managed"),
     Item::judged("IM-1", "identities come from one directory"),
     Item::judged("IM-4", "servers and callers prove who they are"),
     Item::judged("PA-7", "nobody may do more than needed"),

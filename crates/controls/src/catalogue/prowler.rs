@@ -20,6 +20,10 @@ pub(super) const ITEMS: &[Item] = &[
         "local accounts are off",
     ),
     Item::judged(
+        "defender_ensure_defender_for_containers_is_on",
+        "Defender for Containers is on",
+    ),
+    Item::judged(
         "network_vnet_ddos_protection_enabled",
         "a virtual network has DDoS protection",
     ),

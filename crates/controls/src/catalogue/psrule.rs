@@ -106,6 +106,7 @@ pub(super) const ITEMS: &[Item] = &[
         "Azure.APIM.CORSPolicy",
         "cross-origin policies have no wildcard",
     ),
+    Item::judged("Azure.APIM.PolicyBase", "policies keep the outer policies"),
     Item::judged(
         "Azure.APIM.MinAPIVersion",
         "old versions of the management API are refused",
@@ -114,6 +115,12 @@ pub(super) const ITEMS: &[Item] = &[
         "Azure.APIM.EncryptValues",
         "named values are in a key vault",
     ),
+    Item::judged("Azure.APIM.DefenderCloud", "Defender for APIs is on"),
+    Item::judged(
+        "Azure.APIM.CertificateExpiry",
+        "certificates are renewed in time",
+    ),
+    Item::judged("Azure.APIM.SampleProducts", "sample products are removed"),
     Item::out(
         "Azure.APIM.ManagedIdentity",
         "the service has a managed identity",

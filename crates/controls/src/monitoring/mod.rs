@@ -9,6 +9,7 @@ mod audience;
 mod cluster_change_not_alerted;
 mod container_insights_off;
 mod control_plane_log_not_collected;
+mod defender_for_containers_off;
 mod diagnostic_setting_without_destination;
 mod firewall_change_not_alerted;
 mod firewall_log_not_collected;
@@ -45,4 +46,5 @@ pub(crate) static CONTROLS: &[&Control] = &[
     &alert_without_receiver::CONTROL,
     &alert_disabled::CONTROL,
     &diagnostic_setting_without_destination::CONTROL,
+    &defender_for_containers_off::CONTROL,
 ];

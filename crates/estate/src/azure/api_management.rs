@@ -4,6 +4,11 @@ use crate::resource::view;
 use crate::{Field, ResourceId, Settings, Unknown, View};
 
 view! {
+    /// A way to manage a service past Azure Resource Manager: `access` and `gitAccess`.
+    ApiManagementAccess = "microsoft.apimanagement/service/tenant"
+}
+
+view! {
     /// An API Management service.
     ApiManagementService = "microsoft.apimanagement/service"
 }
