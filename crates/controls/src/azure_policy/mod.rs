@@ -12,7 +12,9 @@ mod https_ingress_policy_unassigned;
 mod node_port_service;
 mod policy_add_on_disabled;
 mod policy_assignment_not_enforced;
+mod policy_assignment_without_description;
 mod policy_exemption_without_end;
+mod policy_exemption_without_reason;
 mod service_with_external_addresses;
 mod system_namespace;
 
@@ -31,4 +33,6 @@ pub(crate) static CONTROLS: &[&Control] = &[
     &service_with_external_addresses::CONTROL,
     &host_port::CONTROL,
     &node_port_service::CONTROL,
+    &policy_exemption_without_reason::CONTROL,
+    &policy_assignment_without_description::CONTROL,
 ];

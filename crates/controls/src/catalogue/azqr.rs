@@ -23,6 +23,10 @@ pub(super) const ITEMS: &[Item] = &[
         "a NAT gateway is in use",
     ),
     Item::judged(
+        "5e6f7a8b-9c0d-1e2f-3a4b-5c6d7e8f9a0b",
+        "a public address is in use",
+    ),
+    Item::judged(
         "0b1c2d3e-4f5a-6b7c-8d9e-0f1a2b3c4d5e",
         "a DDoS plan protects something",
     ),

@@ -217,6 +217,10 @@ pub(super) const ITEMS: &[Item] = &[
         "an alert exists for an administrative operation",
     ),
     Item::judged(
+        "3b980d31-7904-4bb7-8575-5665739a8052",
+        "an alert exists for a security operation",
+    ),
+    Item::judged(
         "c5447c04-a4d7-4ba8-a263-c9ee321a6858",
         "an alert exists for a policy operation",
     ),
@@ -283,6 +287,10 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged(
         "1c988dd6-ade4-430f-a608-2a3e5b0a6d38",
         "Defender for Containers is on",
+    ),
+    Item::judged(
+        "a1840de2-8088-4ea8-b153-b4c723e9cb01",
+        "a cluster has the Defender profile",
     ),
     Item::out(
         "055aa869-bc98-4af8-bafc-23f1ab6ffe2c",

@@ -51,6 +51,10 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged("CKV_AZURE_219", "a firewall has a policy"),
     Item::judged("CKV_AZURE_220", "intrusions are denied"),
     Item::judged("CKV_AZURE_246", "HTTP application routing is off"),
+    Item::judged(
+        "CKV2_AZURE_8",
+        "the store of the activity log is not public",
+    ),
     Item::judged("CKV2_AZURE_29", "the network plugin is Azure CNI"),
     Item::judged("CKV2_AZURE_31", "a subnet has a security group"),
     Item::judged(

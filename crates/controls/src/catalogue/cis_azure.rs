@@ -55,6 +55,16 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged("6.1.2.2", "an alert tells of a deleted policy assignment"),
     Item::judged("6.1.2.3", "an alert tells of a changed security group"),
     Item::judged("6.1.2.4", "an alert tells of a deleted security group"),
+    Item::judged("6.1.2.5", "an alert tells of a changed security solution"),
+    Item::judged("6.1.2.6", "an alert tells of a deleted security solution"),
+    Item::judged(
+        "6.1.2.7",
+        "an alert tells of a changed firewall rule of a SQL server",
+    ),
+    Item::judged(
+        "6.1.2.8",
+        "an alert tells of a deleted firewall rule of a SQL server",
+    ),
     Item::judged("6.1.2.9", "an alert tells of a changed public address"),
     Item::judged("6.1.2.10", "an alert tells of a deleted public address"),
     Item::judged("6.1.2.11", "an alert tells of incidents of Azure"),
@@ -82,6 +92,11 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged("7.2", "SSH from the internet is restricted"),
     Item::judged("7.5", "flow logs of security groups are kept for 90 days"),
     Item::judged("7.6", "Network Watcher is on in every region in use"),
+    Item::partly(
+        "7.7",
+        "public addresses are reviewed",
+        "whether an address is still wanted is known to its owner only",
+    ),
     Item::judged("7.8", "flow logs of virtual networks are kept for 90 days"),
     Item::judged(
         "7.10",

@@ -20,6 +20,11 @@ pub(super) const ITEMS: &[Item] = &[
         "local accounts are off",
     ),
     Item::judged(
+        "aks_cluster_azure_monitor_enabled",
+        "metrics reach Azure Monitor",
+    ),
+    Item::judged("aks_cluster_defender_enabled", "the Defender profile is on"),
+    Item::judged(
         "defender_ensure_defender_for_containers_is_on",
         "Defender for Containers is on",
     ),
@@ -82,6 +87,22 @@ pub(super) const ITEMS: &[Item] = &[
         "an alert tells of a deleted security group",
     ),
     Item::judged(
+        "monitor_alert_create_update_security_solution",
+        "an alert tells of a changed security solution",
+    ),
+    Item::judged(
+        "monitor_alert_delete_security_solution",
+        "an alert tells of a deleted security solution",
+    ),
+    Item::judged(
+        "monitor_alert_create_update_sqlserver_fr",
+        "an alert tells of a changed firewall rule of a SQL server",
+    ),
+    Item::judged(
+        "monitor_alert_delete_sqlserver_fr",
+        "an alert tells of a deleted firewall rule of a SQL server",
+    ),
+    Item::judged(
         "monitor_alert_create_update_public_ip_address_rule",
         "an alert tells of a changed public address",
     ),
@@ -100,6 +121,10 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged(
         "monitor_diagnostic_setting_with_appropriate_categories",
         "the export holds the categories that matter",
+    ),
+    Item::judged(
+        "monitor_storage_account_with_activity_logs_is_private",
+        "the store of the activity log is not public",
     ),
     Item::out(
         "monitor_storage_account_with_activity_logs_cmk_encrypted",

@@ -51,6 +51,7 @@ pub(super) const ITEMS: &[Item] = &[
     ),
     Item::judged("Azure.AKS.PlatformLogs", "platform logs are collected"),
     Item::judged("Azure.AKS.ContainerInsights", "Container Insights is on"),
+    Item::judged("Azure.AKS.DefenderProfile", "the Defender profile is on"),
     Item::judged(
         "Azure.Monitor.ServiceHealth",
         "an alert tells of incidents of Azure",
@@ -132,6 +133,11 @@ pub(super) const ITEMS: &[Item] = &[
         "availability of applications, which no recommendation is about",
     ),
     Item::judged("Azure.Policy.WaiverExpiry", "waivers end"),
+    Item::judged("Azure.Policy.ExemptionDescriptors", "exemptions say why"),
+    Item::judged(
+        "Azure.Policy.AssignmentDescriptors",
+        "assignments say what for",
+    ),
     Item::out(
         "Azure.Policy.AssignmentAssignedBy",
         "assignments say by whom",
@@ -144,6 +150,7 @@ pub(super) const ITEMS: &[Item] = &[
     ),
     Item::judged("Azure.NSG.AnyInboundSource", "no rule takes any source"),
     Item::judged("Azure.VNET.UseNSGs", "subnets have security groups"),
+    Item::judged("Azure.PublicIP.IsAttached", "a public address is in use"),
     Item::judged(
         "Azure.PublicIP.StandardSKU",
         "a public address is of the Standard SKU",

@@ -15,6 +15,10 @@ pub(super) const ITEMS: &[Item] = &[
         "logging-monitoring-log-alert-not-exist-nsg",
         "an alert tells of changed security groups",
     ),
+    Item::judged(
+        "logging-monitoring-log-alert-not-exist-security-solution",
+        "an alert tells of changed security solutions",
+    ),
     Item::out(
         "logging-monitoring-profile-does-not-capture-all-activities",
         "a log profile takes all categories",

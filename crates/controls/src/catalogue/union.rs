@@ -98,7 +98,7 @@ pub(super) const NEEDS: &[Need] = &[
     Need::new(7, "flow logs of virtual networks", &["NW002", "NW005"]),
     Need::new(7, "kept for 90 days", &["NW004"]),
     Need::new(7, "a workspace and traffic analytics", &["NW006"]),
-    Need::new(7, "no failed or disabled flow logs", &["NW003"]),
+    Need::new(7, "no failed or disabled flow logs", &["NW003", "NW010"]),
     Need::new(7, "a connection monitor", &["NW009"]),
     Need::new(8, "the add-on is enabled", &["AP001"]),
     Need::new(
@@ -106,7 +106,7 @@ pub(super) const NEEDS: &[Need] = &[
         "assignments are there and enforced",
         &["AP008", "AP003", "AP004", "AP005", "AP006", "AP002"],
     ),
-    Need::new(8, "exemptions end and say why", &["AP009"]),
+    Need::new(8, "exemptions end and say why", &["AP009", "AP013"]),
     Need::new(8, "external addresses of Services", &["AP010"]),
     Need::new(8, "networks and ports of the node", &["NP010", "AP011"]),
     Need::new(
@@ -123,7 +123,9 @@ pub(super) const NEEDS: &[Need] = &[
     Need::new(
         9,
         "alerts for security groups, public addresses, assignments, security solutions, routes, the firewall and service health",
-        &["MON004", "MON005", "MON006", "MON007", "MON008", "MON010"],
+        &[
+            "MON004", "MON005", "MON006", "MON020", "MON007", "MON008", "MON010",
+        ],
     ),
     Need::new(
         9,
@@ -136,5 +138,5 @@ pub(super) const NEEDS: &[Need] = &[
         &["MON013", "MON012", "MON011"],
     ),
     Need::new(9, "Container Insights", &["MON002"]),
-    Need::new(9, "the log store is not public", &["MON016"]),
+    Need::new(9, "the log store is not public", &["MON016", "MON022"]),
 ];

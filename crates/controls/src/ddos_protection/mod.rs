@@ -7,6 +7,7 @@ mod ddos_attack_not_alerted;
 mod ddos_plan_without_networks;
 mod ddos_telemetry_not_collected;
 mod nat_gateway_address_cannot_be_protected;
+mod orphan_public_address;
 mod placement;
 mod protection;
 mod public_address_unprotected;
@@ -24,4 +25,5 @@ pub(crate) static CONTROLS: &[&Control] = &[
     &ddos_attack_not_alerted::CONTROL,
     &ddos_plan_without_networks::CONTROL,
     &several_ddos_plans::CONTROL,
+    &orphan_public_address::CONTROL,
 ];

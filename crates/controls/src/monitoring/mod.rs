@@ -10,19 +10,24 @@ mod cluster_change_not_alerted;
 mod container_insights_off;
 mod control_plane_log_not_collected;
 mod defender_for_containers_off;
+mod defender_profile_off;
 mod diagnostic_setting_without_destination;
 mod firewall_change_not_alerted;
 mod firewall_log_not_collected;
 mod gateway_log_not_collected;
 mod log_retention_short;
+mod log_storage_public;
 mod log_workspace_open_to_public;
+mod metrics_not_collected;
 mod network_security_group_change_not_alerted;
 mod network_security_group_events_not_collected;
 mod policy_assignment_change_not_alerted;
 mod public_address_change_not_alerted;
 mod resource_log;
 mod route_change_not_alerted;
+mod security_solution_change_not_alerted;
 mod service_health_not_alerted;
+mod sql_firewall_change_not_alerted;
 
 use crate::Control;
 
@@ -46,5 +51,10 @@ pub(crate) static CONTROLS: &[&Control] = &[
     &alert_without_receiver::CONTROL,
     &alert_disabled::CONTROL,
     &diagnostic_setting_without_destination::CONTROL,
+    &security_solution_change_not_alerted::CONTROL,
+    &sql_firewall_change_not_alerted::CONTROL,
+    &log_storage_public::CONTROL,
+    &metrics_not_collected::CONTROL,
+    &defender_profile_off::CONTROL,
     &defender_for_containers_off::CONTROL,
 ];

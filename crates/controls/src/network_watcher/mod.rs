@@ -3,6 +3,7 @@
 mod connection_not_monitored;
 mod flow_log;
 mod flow_log_disabled;
+mod flow_log_failed;
 mod flow_log_retention_short;
 mod flow_log_version_1;
 mod flow_log_without_traffic_analytics;
@@ -23,4 +24,5 @@ pub(crate) static CONTROLS: &[&Control] = &[
     &network_watcher_not_provisioned::CONTROL,
     &flow_log_version_1::CONTROL,
     &connection_not_monitored::CONTROL,
+    &flow_log_failed::CONTROL,
 ];
