@@ -30,7 +30,10 @@ fn judge(ingress: &Ingress<'_>, findings: &mut Findings) {
     let namespace = ingress.namespace();
     let exists = |name: &str| {
         let mut services = cluster.objects_of("", "Service");
-        services.any(|service| service.namespace() == namespace && service.name() == name)
+        services.any(|service| {
+            let own = service.get("metadata.name").map(Value::scalar);
+            service.namespace() == namespace && own == Some(name)
+        })
     };
     let named = services(ingress);
     if let Some(computed) = named.iter().find(|name| is_placeholder(name.scalar())) {
