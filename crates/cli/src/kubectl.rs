@@ -114,13 +114,13 @@ impl KubectlArguments {
         };
         let objects = self.ask(&["get", &wanted.join(","), &scope, "--output=json"])?;
         let mut found = Found::default();
-        for complaint in [known.complaint, objects.complaint] {
-            if !complaint.is_empty() {
-                let problem = Diagnostic::warning(&path, None, complaint);
-                found
-                    .problems
-                    .push(problem.with_help("the objects that kubectl did return are read"));
-            }
+        for line in [known.complaint, objects.complaint]
+            .iter()
+            .flat_map(|text| text.lines())
+        {
+            let problem = Diagnostic::warning(&path, None, line);
+            let help = "what kubectl did return is read";
+            found.problems.push(problem.with_help(help));
         }
         found.places.push(Place::Fetched {
             path,

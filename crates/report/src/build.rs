@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::location::{self, location};
 use crate::model::*;
+use crate::plain_text::one_line;
 
 impl Report {
     /// Resolves what an audit found to files and lines. `files` and `bytes` are what was read.
@@ -76,8 +77,8 @@ fn diagnostic(diagnostic: &Diagnostic) -> InputDiagnostic {
         path: diagnostic.path.clone(),
         line: diagnostic.position.map(|at| at.line),
         column: diagnostic.position.map(|at| at.column),
-        message: diagnostic.message.clone(),
-        help: diagnostic.help.clone(),
+        message: said(&diagnostic.message),
+        help: diagnostic.help.as_deref().map(said),
     }
 }
 
@@ -129,7 +130,7 @@ fn clusters(estate: &Estate, audit: &Audit) -> Vec<ClusterSummary> {
             .unwrap_or_default();
         Some(ClusterSummary {
             id: id.as_str().to_owned(),
-            name: id.name().to_owned(),
+            name: said(id.name()),
             subscription: id.subscription().unwrap_or_default().to_owned(),
             location: managed.location(),
             score: score(own.iter().copied()),
@@ -225,16 +226,16 @@ fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
             },
             id: subject.id.clone(),
             subject_type: subject.subject_type.clone(),
-            name: subject.name.clone(),
+            name: said(&subject.name),
         },
         clusters: subject
             .clusters
             .iter()
             .map(|id| id.as_str().to_owned())
             .collect(),
-        message: finding.message.clone(),
-        supply: finding.supply.clone().into_iter().collect(),
-        help: finding.help.clone(),
+        message: said(&finding.message),
+        supply: finding.supply.iter().map(|supply| said(supply)).collect(),
+        help: finding.help.as_deref().map(said),
         location: primary,
         related: way
             .into_iter()
@@ -260,8 +261,8 @@ fn report_suppression(
             palisade_controls::SuppressionKind::Exemption => SuppressionKind::Exemption,
             palisade_controls::SuppressionKind::Baseline => SuppressionKind::Baseline,
         },
-        reason: suppression.reason.clone(),
-        owner: suppression.owner.clone(),
+        reason: said(&suppression.reason),
+        owner: suppression.owner.as_deref().map(said),
         expires: suppression.expires.map(|day| day.to_string()),
         location: suppression
             .place
@@ -276,6 +277,11 @@ fn is_subject(finding: &Finding, mark: &Mark) -> bool {
         Place::Value(origin) => finding.subject.origin == Some(origin),
         _ => false,
     }
+}
+
+/// Something said about the estate, in which names of the estate may stand.
+fn said(text: &str) -> String {
+    one_line(text).into_owned()
 }
 
 /// A severity by its word.

@@ -1,5 +1,6 @@
 //! One line a finding, for grep, editors and people in a hurry.
 
+use crate::plain_text::{in_log, path};
 use crate::{Report, ReportFinding};
 
 /// `path:line:column: severity[CODE] subject: message`, for the answers of the given kinds.
@@ -8,14 +9,14 @@ pub fn render(report: &Report, shown: &[&str]) -> String {
         .findings
         .iter()
         .filter(|finding| shown.contains(&finding.status()));
-    findings.map(|finding| line(finding) + "\n").collect()
+    in_log(findings.map(|finding| line(finding) + "\n").collect())
 }
 
 pub(crate) fn line(finding: &ReportFinding) -> String {
     let place = finding
         .location
         .as_ref()
-        .map(|at| format!("{}:{}:{}: ", at.path, at.start_line, at.start_column));
+        .map(|at| format!("{}:{}:{}: ", path(&at.path), at.start_line, at.start_column));
     let word = match finding.status() {
         "fail" => &finding.severity,
         other => other,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use palisade_controls::Severity;
 
 use crate::build::severity;
+use crate::plain_text::in_log;
 use crate::{Report, ReportFinding, concise};
 
 /// The most annotations of one kind that a step shows; the runner drops what comes after.
@@ -34,7 +35,7 @@ pub fn render(report: &Report, shown: &[&str]) -> String {
     if !rest.is_empty() {
         text.push_str(&format!("::group::{} more\n", rest.len()));
         for finding in rest {
-            text.push_str(&format!("- {}\n", in_log(&concise::line(finding))));
+            text.push_str(&in_log(format!("- {}\n", concise::line(finding))));
         }
         text.push_str("::endgroup::\n");
     }
@@ -90,10 +91,4 @@ fn data(text: &str) -> String {
 /// A command's property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-/// A line of the log in which nothing is taken for a command: names in an estate are anybody's
-/// choice, and the runner looks for `##[` anywhere in a line.
-fn in_log(line: &str) -> String {
-    line.replace(['\r', '\n'], " ").replace("##[", "# #[")
 }

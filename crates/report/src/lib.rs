@@ -21,6 +21,7 @@ pub mod markdown;
 mod model;
 pub mod ocsf;
 pub mod oscal;
+mod plain_text;
 pub mod prometheus;
 pub mod sarif;
 pub mod terminal;

@@ -5,6 +5,7 @@ use palisade_document::{Kind, Position, Provenance, Span, Text, Value};
 use palisade_estate::Estate;
 
 use crate::model::{Excerpt, Location};
+use crate::plain_text::one_line;
 
 /// The most lines that an excerpt holds.
 const LONGEST_EXCERPT: u32 = 6;
@@ -82,7 +83,7 @@ fn at(text: &Text, span: Span, label: &str, has_excerpt: bool) -> Location {
         start_column: start.column,
         end_line: end.line,
         end_column: end.column,
-        label: label.to_owned(),
+        label: one_line(label).into_owned(),
         excerpt: (has_excerpt && !text.content().is_empty()).then(|| excerpt(text, start, end)),
     }
 }

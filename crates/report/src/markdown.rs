@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use palisade_controls::Severity;
 
-use crate::{ControlSummary, Links, Report, ReportFinding};
+use crate::framework;
+use crate::{ControlSummary, FrameworkSummary, Links, Report, ReportFinding};
 
 /// The most that a comment may be: GitHub takes 65,536 characters. Bytes are counted here, which
 /// is never less; the rest is room for the line that says what is left out.
@@ -143,6 +144,34 @@ fn head(report: &Report) -> String {
         );
     }
     text.push_str(&clusters(report));
+    if let Some(summary) = &report.framework {
+        text.push_str(&items(summary));
+    }
+    text
+}
+
+/// What a catalogue asks, folded.
+fn items(summary: &FrameworkSummary) -> String {
+    let tally: Vec<_> = framework::tally(summary)
+        .into_iter()
+        .map(|(result, count)| format!("{count} {result}"))
+        .collect();
+    let mut text = format!(
+        "\n<details><summary>{}: {}</summary>\n\n| item | asks for | result | controls |\n|---|---|---|---|\n",
+        html(&summary.title),
+        tally.join(", ")
+    );
+    for item in &summary.items {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} |",
+            prose(&item.id),
+            prose(&item.title),
+            item.result,
+            item.controls.join(", ")
+        );
+    }
+    text.push_str("\n</details>\n");
     text
 }
 

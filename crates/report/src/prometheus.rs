@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::{Counts, RecommendationSummary, Report};
+use crate::{Counts, FrameworkSummary, RecommendationSummary, Report};
 
 /// The kinds of answers, all of which are written, so that a figure that falls to nothing is seen
 /// to be zero and not to be missing.
@@ -19,6 +19,9 @@ pub fn render(report: &Report) -> String {
     by_control(report, &mut page);
     by_severity(report, &mut page);
     by_cluster(report, &mut page);
+    if let Some(framework) = &report.framework {
+        by_item(framework, &mut page);
+    }
     page.text
 }
 
@@ -191,5 +194,14 @@ fn by_cluster(report: &Report, page: &mut Page) {
                 page.value(name, &labels, count(number));
             }
         }
+    }
+}
+
+fn by_item(framework: &FrameworkSummary, page: &mut Page) {
+    let name = "palisade_framework_items";
+    page.gauge(name, "Items of a catalogue by result.");
+    for (result, number) in crate::framework::tally(framework) {
+        let labels = [("framework", framework.id.as_str()), ("result", result)];
+        page.value(name, &labels, count(number));
     }
 }

@@ -11,6 +11,7 @@ use palisade_controls::Severity;
 use palisade_controls::page::section;
 
 use crate::build::severity;
+use crate::plain_text::{in_log, path};
 use crate::{FrameworkSummary, Location, Report, ReportFinding, Suppression};
 use crate::{concise, framework};
 
@@ -66,7 +67,7 @@ pub fn render(report: &Report, style: Style<'_>) -> String {
         }
     }
     text.push_str(&summary(report, style));
-    text
+    in_log(text)
 }
 
 /// What was wrong with the input, for standard error; only what couldn't be read, if asked so.
@@ -84,7 +85,7 @@ pub fn diagnostics(report: &Report, colour: bool, only_errors: bool) -> String {
         } else {
             Level::WARNING
         };
-        let mut origin = Origin::path(diagnostic.path.as_str());
+        let mut origin = Origin::path(path(&diagnostic.path));
         if let (Some(line), Some(column)) = (diagnostic.line, diagnostic.column) {
             origin = origin.line(line as usize).char_column(column as usize);
         }
@@ -97,7 +98,7 @@ pub fn diagnostics(report: &Report, colour: bool, only_errors: bool) -> String {
         text.push_str(&renderer.render(&[group]));
         text.push('\n');
     }
-    text
+    in_log(text)
 }
 
 fn renderer(colour: bool, width: usize) -> Renderer {
@@ -194,7 +195,9 @@ fn waiver(suppression: &Suppression) -> String {
     if let Some(at) = &suppression.location {
         text.push_str(&format!(
             " ({}:{}:{})",
-            at.path, at.start_line, at.start_column
+            path(&at.path),
+            at.start_line,
+            at.start_column
         ));
     }
     text
@@ -219,7 +222,7 @@ fn reason(page: &str) -> String {
 
 fn snippet(place: &Location, kind: AnnotationKind) -> Element<'_> {
     let Some((source, span)) = place.excerpt.as_ref().and_then(|_| source_and_span(place)) else {
-        return Origin::path(place.path.as_str())
+        return Origin::path(path(&place.path))
             .line(place.start_line as usize)
             .char_column(place.start_column as usize)
             .into();
@@ -236,7 +239,7 @@ fn snippet(place: &Location, kind: AnnotationKind) -> Element<'_> {
     };
     Snippet::source(source)
         .line_start(first_line as usize)
-        .path(place.path.as_str())
+        .path(path(&place.path))
         .fold(true)
         .annotation(annotation)
         .into()
@@ -411,7 +414,7 @@ fn what_was_read(report: &Report) -> String {
         } else {
             String::new()
         };
-        text.push_str(&format!("left aside: {}{more}: {reason}\n", paths[0]));
+        text.push_str(&format!("left aside: {}{more}: {reason}\n", path(paths[0])));
     }
     text
 }

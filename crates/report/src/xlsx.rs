@@ -1,12 +1,12 @@
-//! The report as a workbook for Excel and its like, with sheets for the overview, the answers, the
-//! controls and what the estate holds.
+//! The report as a workbook for Excel and its like, with sheets for the overview, the items of a
+//! catalogue if one was asked for, the answers, the controls and what the estate holds.
 
 use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, Url, Workbook, Worksheet, XlsxError,
 };
 
 use crate::answer_table::{COLUMNS, Cell, last, rows};
-use crate::{Counts, InventoryItem, RecommendationSummary, Report};
+use crate::{Counts, FrameworkSummary, InventoryItem, RecommendationSummary, Report};
 use palisade_controls::page::section;
 
 /// The most rows that a sheet holds, with its heading.
@@ -25,6 +25,9 @@ pub fn render(report: &Report, inventory: &[InventoryItem]) -> Result<Vec<u8>, X
     workbook.set_properties(&properties(report)?);
     let styles = Styles::new();
     overview(report, &styles, workbook.add_worksheet())?;
+    if let Some(summary) = &report.framework {
+        framework(summary, &styles, workbook.add_worksheet())?;
+    }
     findings(report, &styles, workbook.add_worksheet())?;
     controls(report, &styles, workbook.add_worksheet())?;
     inventory_sheet(inventory, &styles, workbook.add_worksheet())?;
@@ -45,6 +48,7 @@ struct Styles {
     heading: Format,
     title: Format,
     text: Format,
+    number: Format,
     wrapped: Format,
     severities: [(&'static str, Format); 5],
 }
@@ -60,6 +64,8 @@ impl Styles {
                 .set_background_color(Color::RGB(0x1F_3A_5F)),
             title: Format::new().set_bold().set_font_size(16),
             wrapped: text.clone().set_text_wrap(),
+            // Below headings that stand on the left.
+            number: text.clone().set_align(FormatAlign::Left),
             severities: [
                 ("critical", severity(0x8B_00_1A)),
                 ("high", severity(0xC0_39_00)),
@@ -109,9 +115,8 @@ impl<'s> Table<'s> {
     }
 
     /// Text is written as text: it is never a formula, whatever it starts with.
-    fn text(&mut self, text: &str) -> Result<&mut Self, XlsxError> {
+    fn styled(&mut self, text: &str, format: &Format) -> Result<&mut Self, XlsxError> {
         if !text.is_empty() {
-            let format = self.styles.of(text);
             self.sheet
                 .write_string_with_format(self.row, self.column, clip(text), format)?;
         }
@@ -119,17 +124,21 @@ impl<'s> Table<'s> {
         Ok(self)
     }
 
+    fn text(&mut self, text: &str) -> Result<&mut Self, XlsxError> {
+        self.styled(text, &self.styles.text)
+    }
+
+    fn severity(&mut self, severity: &str) -> Result<&mut Self, XlsxError> {
+        self.styled(severity, self.styles.of(severity))
+    }
+
     fn wrapped(&mut self, text: &str) -> Result<&mut Self, XlsxError> {
-        let format = &self.styles.wrapped;
-        self.sheet
-            .write_string_with_format(self.row, self.column, clip(text), format)?;
-        self.column += 1;
-        Ok(self)
+        self.styled(text, &self.styles.wrapped)
     }
 
     fn number(&mut self, number: impl Into<f64>) -> Result<&mut Self, XlsxError> {
         self.sheet
-            .write_number_with_format(self.row, self.column, number, &self.styles.text)?;
+            .write_number_with_format(self.row, self.column, number, &self.styles.number)?;
         self.column += 1;
         Ok(self)
     }
@@ -182,6 +191,7 @@ impl<'s> Table<'s> {
             self.sheet.set_column_width(column, *width)?;
         }
         self.sheet.set_freeze_panes(1, 0)?;
+        self.sheet.set_landscape().set_print_fit_to_pages(1, 0);
         if let (Some(last_row), Ok(columns)) =
             (self.row.checked_sub(1), u16::try_from(widths.len()))
         {
@@ -227,11 +237,12 @@ fn overview(report: &Report, styles: &Styles, sheet: &mut Worksheet) -> Result<(
             .text(&format!("{}. {}", one.number, one.title))?
             .score(one.score)?
             .counts(&one.counts)?
-            .text(one.worst.as_deref().unwrap_or_default())?
+            .severity(one.worst.as_deref().unwrap_or_default())?
             .next_row();
     }
     table.next_row();
     clusters(report, &mut table)?;
+    sheet.set_landscape().set_print_fit_to_pages(1, 0);
     sheet.set_column_width(0, 38)?;
     sheet.set_column_range_width(1, 14, 12)?;
     Ok(())
@@ -264,6 +275,41 @@ fn clusters(report: &Report, table: &mut Table<'_>) -> Result<(), XlsxError> {
     Ok(())
 }
 
+/// A row an item of the catalogue.
+fn framework(
+    framework: &FrameworkSummary,
+    styles: &Styles,
+    sheet: &mut Worksheet,
+) -> Result<(), XlsxError> {
+    sheet.set_name("Framework")?;
+    let mut table = Table::start(sheet, styles, 0);
+    table.headings(&[
+        "catalogue",
+        "item",
+        "asks for",
+        "result",
+        "controls",
+        "fail",
+        "unknown",
+        "waived",
+        "pass",
+        "not applicable",
+        "note",
+    ])?;
+    for item in &framework.items {
+        table
+            .text(&framework.title)?
+            .text(&item.id)?
+            .wrapped(&item.title)?
+            .text(&item.result)?
+            .wrapped(&item.controls.join(", "))?
+            .counts(&item.counts)?
+            .wrapped(item.note.as_deref().unwrap_or_default())?
+            .next_row();
+    }
+    table.finish(&[30, 14, 60, 14, 30, 7, 9, 8, 7, 14, 70])
+}
+
 fn findings(report: &Report, styles: &Styles, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.set_name("Findings")?;
     let mut table = Table::start(sheet, styles, 0);
@@ -291,6 +337,7 @@ fn findings(report: &Report, styles: &Styles, sheet: &mut Worksheet) -> Result<(
                     Some(place) => table.link(&format!("internal:Controls!A{place}"), &code)?,
                     None => table.text(&code)?,
                 },
+                (Cell::Text(severity), "severity") => table.severity(&severity)?,
                 (Cell::Text(text), _) => table.text(&text)?,
                 (Cell::Number(number), _) => table.number(number)?,
                 (Cell::Empty, _) => table.text("")?,
@@ -332,7 +379,7 @@ fn controls(report: &Report, styles: &Styles, sheet: &mut Worksheet) -> Result<(
             .text(&control.name)?
             .text(&control.title)?
             .number(control.recommendation)?
-            .text(&control.severity)?
+            .severity(&control.severity)?
             .counts(&control.counts)?
             .wrapped(section(&control.page, "What it checks"))?
             .wrapped(section(&control.page, "Why it matters"))?

@@ -5,10 +5,10 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
 use jiff::civil::date;
-use palisade_controls::{Suppression, SuppressionKind};
+use palisade_controls::{Framework, Suppression, SuppressionKind};
 use palisade_report::{
-    Links, Report, azure_pipelines, csv, github, inventory, junit, markdown, ocsf, oscal,
-    prometheus, sarif, xlsx,
+    Links, Report, azure_pipelines, concise, csv, github, inventory, junit, markdown, ocsf, oscal,
+    prometheus, sarif, terminal, xlsx,
 };
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
@@ -48,7 +48,8 @@ fn with_waiver() -> Report {
 }
 
 /// Names that try to be a formula, a command of a pipeline, markup, a mention.
-const HOSTILE: [&str; 9] = [
+const HOSTILE: [&str; 10] = [
+    "\u{1b}[2Jgone\u{202e}nwod edispu",
     "=HYPERLINK(\"https://evil.example\")",
     "+1+cmd|' /C calc'!A0",
     "@SUM(A1)",
@@ -70,7 +71,7 @@ fn hostile() -> Report {
         })
     });
     let list = serde_json::json!({ "apiVersion": "v1", "kind": "List", "items": objects.collect::<Vec<_>>() });
-    let report = report(&[("=a.json".to_owned(), list.to_string().into_bytes())]);
+    let report = report(&[("::error::=a.json".to_owned(), list.to_string().into_bytes())]);
     assert!(count(&report, "fail") >= HOSTILE.len());
     report
 }
@@ -146,6 +147,26 @@ fn the_workbook_holds_overview_findings_controls_and_inventory() {
     assert_eq!(score.unwrap()[1], Data::Float(report.score.unwrap().into()));
 }
 
+/// A catalogue that was asked for shows in what people read.
+#[test]
+fn the_items_of_a_catalogue_are_listed() {
+    let report = example("weak").by_framework(Framework::CisAks);
+    let items = report.framework.as_ref().unwrap().items.len();
+    let comment = markdown::render(&report, &["fail"], Links::default());
+    let starts = report.framework.as_ref().unwrap().items.iter();
+    let mut starts = starts.map(|item| format!("\n| {} | ", item.id));
+    assert!(starts.all(|start| comment.contains(&start)));
+    let bytes = xlsx::render(&report, &[]).unwrap();
+    let mut book = Xlsx::new(Cursor::new(bytes)).unwrap();
+    assert_eq!(sheet(&mut book, "Framework").len(), items + 1);
+    let text = prometheus::render(&report);
+    let counted = text
+        .lines()
+        .filter(|line| line.starts_with("palisade_framework_items{"))
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap());
+    assert_eq!(counted.sum::<usize>(), items);
+}
+
 #[test]
 fn the_workbook_has_no_formulas() {
     let bytes = xlsx::render(&hostile(), &[]).unwrap();
@@ -155,7 +176,7 @@ fn the_workbook_has_no_formulas() {
     }
     let findings = sheet(&mut book, "Findings");
     let texts: Vec<_> = findings.iter().flatten().map(Data::to_string).collect();
-    assert!(texts.iter().any(|text| text.starts_with("=a.json")));
+    assert!(texts.iter().any(|text| text.starts_with("=HYPERLINK")));
 }
 
 #[test]
@@ -201,7 +222,16 @@ fn logs_of_pipelines_hold_our_commands_only() {
             "{line}"
         );
     }
-    assert!(text.contains("file==a.json"));
+    assert!(text.contains("file=%3A%3Aerror%3A%3A=a.json"));
+    for text in [concise::render(&report, &ALL), in_full(&report)] {
+        assert!(!text.contains("##vso[") && !text.contains("##["), "{text}");
+        assert!(
+            text.chars().all(|c| c == '\n' || !c.is_control()),
+            "{text:?}"
+        );
+        let is_command = |line: &str| line.trim_start().starts_with("::");
+        assert!(!text.lines().any(is_command), "{text}");
+    }
     let text = azure_pipelines::render(&report, &ALL);
     assert_eq!(text.lines().count(), report.findings.len());
     for line in text.lines() {
@@ -209,6 +239,16 @@ fn logs_of_pipelines_hold_our_commands_only() {
         let (properties, _) = line.split_once(']').unwrap();
         assert!(properties.ends_with(';'), "{line}");
     }
+}
+
+fn in_full(report: &Report) -> String {
+    let style = terminal::Style {
+        colour: false,
+        width: 120,
+        shown: &ALL,
+        full: true,
+    };
+    terminal::render(report, style)
 }
 
 #[test]
