@@ -15,6 +15,7 @@ const ORDER: [&str; 10] = [
     "sources",
     "reach",
     "controls",
+    "project",
     "report",
     "cli",
 ];

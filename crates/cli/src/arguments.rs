@@ -4,8 +4,10 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use palisade_controls::{Framework, Severity};
 
+use crate::baseline::BaselineCommand;
 use crate::files::Found;
 use crate::formats::Format;
+use crate::init::InitArguments;
 use crate::kubectl::KubectlArguments;
 use crate::man::ManArguments;
 
@@ -57,6 +59,11 @@ pub(crate) enum Command {
     Audit(AuditArguments),
     /// Audit what the cluster of a kubectl context holds, together with files if they are given
     Kubectl(KubectlArguments),
+    /// Accept failures as they are, so that later audits count only what is new
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Write a palisade.toml to start from
+    Init(InitArguments),
     /// List the controls
     Controls {
         /// How to print the list
@@ -79,8 +86,9 @@ pub(crate) enum Command {
     },
 }
 
+/// What is read and asked.
 #[derive(Debug, Args)]
-pub(crate) struct AuditArguments {
+pub(crate) struct EstateArguments {
     /// Files and folders to read; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<String>,
@@ -88,6 +96,44 @@ pub(crate) struct AuditArguments {
     /// What was fetched from elsewhere
     #[arg(skip)]
     pub(crate) fetched: Found,
+
+    /// Ask only these controls: codes, names, the start of codes (FW), recommendation numbers or
+    /// severities
+    #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+
+    /// Leave these controls out
+    #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+
+    /// Take the input as everything there is in its subscriptions and clusters, so that what
+    /// isn't in it doesn't exist
+    #[arg(long)]
+    pub(crate) complete: bool,
+
+    /// Unknown answers count: an audit exits with 3 when there is one or a file couldn't be read,
+    /// a baseline holds them too
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Judge retirements and expiries as of this day instead of today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) today: Option<Date>,
+
+    /// Read the configuration from this file instead of the palisade.toml in this folder or the
+    /// nearest above
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<String>,
+
+    /// Read no configuration
+    #[arg(long)]
+    pub(crate) no_config: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArguments {
+    #[command(flatten)]
+    pub(crate) estate: EstateArguments,
 
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
@@ -103,42 +149,25 @@ pub(crate) struct AuditArguments {
     #[arg(long, value_name = "URL")]
     pub(crate) link_base: Option<String>,
 
-    /// Exit with 1 when there is a failure of at least this severity
-    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = parse_fail_on)]
-    pub(crate) fail_on: FailOn,
+    /// Exit with 1 when there is a failure of at least this severity [default: low]
+    #[arg(long, value_name = "SEVERITY", value_parser = parse_fail_on)]
+    pub(crate) fail_on: Option<FailOn>,
 
-    /// Ask only these controls: codes, names, prefixes (FW) or recommendation numbers
-    #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
-    pub(crate) select: Vec<String>,
-
-    /// Leave these controls out
-    #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
+    /// Count only failures that this baseline doesn't hold
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<String>,
 
     /// Ask only the controls of a benchmark or of another tool, and report item by item
     #[arg(long, value_name = "FRAMEWORK", value_parser = parse_framework)]
     pub(crate) framework: Option<Framework>,
 
-    /// Show answers of these kinds
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "fail")]
+    /// Show answers of these kinds [default: fail]
+    #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) show: Vec<Shown>,
 
     /// Show every finding with its source, not only the first of a control
     #[arg(long)]
     pub(crate) full: bool,
-
-    /// Take the input as everything there is in its subscriptions and clusters, so that what
-    /// isn't in it doesn't exist
-    #[arg(long)]
-    pub(crate) complete: bool,
-
-    /// Exit with 3 when an answer is unknown or a file couldn't be read
-    #[arg(long)]
-    pub(crate) strict: bool,
-
-    /// Judge retirements and expiries as of this day instead of today
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) today: Option<Date>,
 }
 
 /// How a list is printed.
@@ -162,17 +191,7 @@ pub(crate) enum Shown {
 impl Shown {
     /// The words that a report uses for what is to be shown.
     pub(crate) fn words(kinds: &[Self]) -> Vec<&'static str> {
-        let all = [
-            Self::Fail,
-            Self::Unknown,
-            Self::Pass,
-            Self::NotApplicable,
-            Self::Waived,
-        ];
-        let wanted = all
-            .iter()
-            .filter(|kind| kinds.contains(kind) || kinds.contains(&Self::All));
-        wanted.map(|kind| kind.word()).collect()
+        kinds.iter().map(|kind| kind.word()).collect()
     }
 
     fn word(self) -> &'static str {

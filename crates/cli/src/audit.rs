@@ -2,48 +2,57 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use palisade_controls::{Audit, Context};
+use palisade_controls::{Finding, Severity};
+use palisade_project::SHOWN;
 use palisade_report::{Links, Report, terminal};
-use palisade_sources::Input;
 
 use crate::arguments::{AuditArguments, FailOn, Shown};
+use crate::estate::{self, Judged};
 use crate::exit::{Exit, Failure};
 use crate::formats::{self, Format, Style};
-use crate::{controls, files, output};
+use crate::project::Project;
+use crate::{baseline, output};
 
 pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
-    let mut controls = controls::choose(&arguments.select, &arguments.ignore)?;
-    if let Some(framework) = arguments.framework {
-        controls.retain(|control| controls::is_of(control, framework));
-    }
+    let project = Project::load(&arguments.estate)?;
     let outputs = arguments
         .output
         .iter()
         .map(|text| formats::destination(text))
         .collect::<Result<Vec<_>, _>>()?;
-    let (input, files, bytes) = read(arguments)?;
-    let today = arguments.today.unwrap_or_else(|| jiff::Zoned::now().date());
-    let audit = palisade_controls::audit(&Context::new(&input.estate, today), controls);
-    let mut report = Report::new(&input, &audit, files, bytes);
+    let baseline = arguments
+        .baseline
+        .as_deref()
+        .map(baseline::read)
+        .transpose()?;
+    let judged = estate::judge(
+        &arguments.estate,
+        &project,
+        arguments.framework,
+        baseline.as_ref(),
+    )?;
+    let mut report = Report::new(&judged.input, &judged.audit, judged.files, judged.bytes);
+    if let Some(compared) = &judged.compared {
+        report = report.beside_baseline(compared);
+    }
     if let Some(framework) = arguments.framework {
         report = report.by_framework(framework);
     }
-    let exit = exit(arguments, &input, &audit);
+    let exit = exit(arguments, &project, &judged);
     let mut formats = outputs
         .iter()
         .map(|(format, _)| *format)
         .chain([arguments.format]);
     let inventory = if formats.any(Format::has_inventory) {
-        palisade_report::inventory(&input.estate)
+        palisade_report::inventory(&judged.input.estate)
     } else {
         Vec::new()
     };
     // The report holds all that is printed, and rendering it needs the room.
-    drop((input, audit));
+    drop((judged, baseline));
     output::complain(&terminal::diagnostics(&report, true, output::is_quiet()));
-    let shown = Shown::words(&arguments.show);
+    let shown = shown(arguments, &project);
     let style = Style {
         shown: &shown,
         full: arguments.full,
@@ -75,58 +84,36 @@ fn to_file(path: &str, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> io::
     file.flush()
 }
 
-fn read(arguments: &AuditArguments) -> Result<(Input, usize, u64), Failure> {
-    let mut found = files::find(&arguments.paths);
-    found.add(arguments.fetched.clone());
-    let bytes = AtomicU64::new(0);
-    let load = |place: &files::Place| {
-        let file = files::load(place)?;
-        bytes.fetch_add(file.bytes.len() as u64, Ordering::Relaxed);
-        Ok(file)
+/// The kinds of answers to show: those of the command line, else of the configuration, else
+/// failures.
+fn shown(arguments: &AuditArguments, project: &Project) -> Vec<&'static str> {
+    let given = Shown::words(&arguments.show);
+    let wanted = match project.configuration.show.clone() {
+        _ if !given.is_empty() => given,
+        Some(own) => own,
+        None => vec!["fail"],
     };
-    let mut input = palisade_sources::read_all(&found.places, load, arguments.complete);
-    input.diagnostics.extend(found.problems);
-    input.diagnostics.sort();
-    if input.estate.is_empty() {
-        return Err(Failure::NoInput(nothing_found(&input, found.places.len())));
+    if wanted.contains(&"all") {
+        return SHOWN.into_iter().filter(|kind| *kind != "all").collect();
     }
-    Ok((input, found.places.len(), bytes.into_inner()))
+    wanted
 }
 
-fn nothing_found(input: &Input, files: usize) -> String {
-    let mut text = format!(
-        "nothing to audit: no Azure resource and no Kubernetes object in what was read (files: {files})"
-    );
-    for diagnostic in &input.diagnostics {
-        let place = diagnostic
-            .position
-            .map(|at| format!(":{at}"))
-            .unwrap_or_default();
-        text.push_str(&format!(
-            "\n  {}{place}: {}",
-            diagnostic.path, diagnostic.message
-        ));
-    }
-    for left in &input.not_understood {
-        text.push_str(&format!("\n  {}: {}", left.path, left.reason));
-    }
-    text
-}
-
-fn exit(arguments: &AuditArguments, input: &Input, audit: &Audit) -> Exit {
-    let FailOn(threshold) = arguments.fail_on;
-    let counts = |finding: &&palisade_controls::Finding| {
+fn exit(arguments: &AuditArguments, project: &Project, judged: &Judged) -> Exit {
+    let threshold = match (arguments.fail_on, project.configuration.fail_on) {
+        (Some(FailOn(threshold)), _) | (None, Some(threshold)) => threshold,
+        (None, None) => Some(Severity::Low),
+    };
+    let findings = &judged.audit.findings;
+    let counts = |finding: &Finding| {
         finding.is_failure() && threshold.is_some_and(|least| finding.severity >= least)
     };
-    let is_unknown = || {
-        audit
-            .findings
-            .iter()
-            .any(palisade_controls::Finding::is_unknown)
-    };
-    if audit.findings.iter().any(|finding| counts(&finding)) {
+    let is_strict = project.is_strict(&arguments.estate);
+    let lacks_evidence =
+        || findings.iter().any(Finding::is_unknown) || !judged.input.diagnostics.is_empty();
+    if findings.iter().any(counts) {
         Exit::Findings
-    } else if arguments.strict && (is_unknown() || !input.diagnostics.is_empty()) {
+    } else if is_strict && lacks_evidence() {
         Exit::NoInput
     } else {
         Exit::Clean

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use palisade_document::Diagnostic;
 use thiserror::Error;
 
 /// The exit codes.
@@ -34,6 +35,17 @@ pub(crate) enum Failure {
     /// The input holds nothing to audit.
     #[error("{0}")]
     NoInput(String),
+    /// A file of the project can't be read.
+    #[error("can't read {path}")]
+    Read {
+        /// Which.
+        path: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file of the project says what can't be.
+    #[error("{}", lines(.0))]
+    Broken(Vec<Diagnostic>),
     /// A report can't be written.
     #[error("can't write {path}")]
     Write {
@@ -50,9 +62,26 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) => Exit::Usage,
+            Self::Usage(_) | Self::Read { .. } | Self::Broken(_) => Exit::Usage,
             Self::NoInput(_) => Exit::NoInput,
             Self::Write { .. } | Self::Pipe => Exit::Internal,
         }
     }
+}
+
+/// Each on a line of its own, with its place and advice.
+fn lines(diagnostics: &[Diagnostic]) -> String {
+    let lines = diagnostics.iter().map(|diagnostic| {
+        let place = diagnostic
+            .position
+            .map(|at| format!(":{at}"))
+            .unwrap_or_default();
+        let help = diagnostic
+            .help
+            .as_ref()
+            .map(|help| format!("; {help}"))
+            .unwrap_or_default();
+        format!("{}{place}: {}{help}", diagnostic.path, diagnostic.message)
+    });
+    lines.collect::<Vec<_>>().join("\nerror: ")
 }

@@ -45,15 +45,16 @@ impl Found {
 /// whatever it is called.
 const ENDINGS: [&str; 4] = ["json", "jsonc", "yaml", "yml"];
 
-/// Walks the arguments. Folders are entered as git would: hidden and ignored files stay out.
-pub(crate) fn find(arguments: &[String]) -> Found {
+/// Walks the arguments. Folders are entered as git would: hidden and ignored files stay out, and
+/// so do those that `admits` refuses.
+pub(crate) fn find(arguments: &[String], admits: impl Fn(&Path) -> bool) -> Found {
     let mut found = Found::default();
     for argument in arguments {
         let path = Path::new(argument);
         if argument == "-" {
             found.places.push(Place::Standard);
         } else if path.is_dir() {
-            walk(path, &mut found);
+            walk(path, &admits, &mut found);
         } else if path.exists() {
             found.places.push(Place::Disk(path.to_owned()));
         } else {
@@ -68,7 +69,7 @@ pub(crate) fn find(arguments: &[String]) -> Found {
     found
 }
 
-fn walk(folder: &Path, found: &mut Found) {
+fn walk(folder: &Path, admits: impl Fn(&Path) -> bool, found: &mut Found) {
     let walk = WalkBuilder::new(folder)
         .follow_links(true)
         .require_git(false)
@@ -86,6 +87,7 @@ fn walk(folder: &Path, found: &mut Found) {
                     && ENDINGS
                         .iter()
                         .any(|known| known.eq_ignore_ascii_case(ending))
+                    && admits(path)
                 {
                     found.places.push(Place::Disk(path.to_owned()));
                 }

@@ -3,13 +3,17 @@
 
 mod arguments;
 mod audit;
+mod baseline;
 mod controls;
+mod estate;
 mod exit;
 mod files;
 mod formats;
+mod init;
 mod kubectl;
 mod man;
 mod output;
+mod project;
 
 use std::process::ExitCode;
 
@@ -59,6 +63,8 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         }
         Some(Command::Audit(arguments)) => audit::run(&arguments),
         Some(Command::Kubectl(arguments)) => kubectl::run(arguments),
+        Some(Command::Baseline(command)) => baseline::run(&command),
+        Some(Command::Init(arguments)) => init::run(&arguments),
         Some(Command::Controls { format }) => controls::list(format),
         Some(Command::Explain { control }) => controls::explain(&control),
         Some(Command::Man(arguments)) => man::run(&arguments),

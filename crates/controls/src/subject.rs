@@ -34,6 +34,8 @@ pub struct Subject {
     pub clusters: Vec<ResourceId>,
     /// Why it can't be known whether it will be there, if it can't.
     pub doubt: Option<Unknown>,
+    /// The namespace of an object; of a Namespace, its name.
+    pub namespace: Option<String>,
 }
 
 impl Subject {
@@ -52,6 +54,7 @@ impl Subject {
             origin: first.map(|resource| resource.anchor().origin()),
             clusters: ids.filter(|id| id.is_within(scope)).cloned().collect(),
             doubt: None,
+            namespace: None,
         }
     }
 
@@ -77,6 +80,7 @@ impl From<Resource<'_>> for Subject {
                 .filter_map(|cluster| cluster.id().cloned())
                 .collect(),
             doubt: resource.doubt().cloned(),
+            namespace: None,
         }
     }
 }
@@ -97,6 +101,11 @@ impl From<Object<'_>> for Subject {
             origin: Some(object.anchor().origin()),
             clusters: cluster.id().cloned().into_iter().collect(),
             doubt: None,
+            namespace: if object.is("", "Namespace") {
+                Some(object.name())
+            } else {
+                object.namespace().map(str::to_owned)
+            },
         }
     }
 }
@@ -116,6 +125,7 @@ impl From<Cluster<'_>> for Subject {
                     .map(|object| object.anchor().origin()),
                 clusters: Vec::new(),
                 doubt: None,
+                namespace: None,
             },
         }
     }

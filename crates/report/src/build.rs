@@ -46,6 +46,7 @@ impl Report {
                 .map(|finding| report_finding(estate, finding))
                 .collect(),
             total_findings: None,
+            baseline: None,
             framework: None,
         }
     }

@@ -6,6 +6,7 @@
 
 mod answer_table;
 pub mod azure_pipelines;
+mod baseline;
 mod build;
 pub mod concise;
 pub mod csv;

@@ -32,6 +32,9 @@ pub struct Report {
     /// How many answers there are in all, when `findings` doesn't hold every one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_findings: Option<usize>,
+    /// What became of the findings of the baseline, when the audit was compared with one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineSummary>,
     /// The answers by the items of a catalogue, when one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub framework: Option<FrameworkSummary>,
@@ -68,6 +71,37 @@ pub struct FrameworkItem {
     /// Why a part or all of it is left to people, or is out of scope.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// An audit beside a baseline.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BaselineSummary {
+    /// The file.
+    pub path: String,
+    /// How many of its findings are still there.
+    pub known: usize,
+    /// How many failures it doesn't hold.
+    pub new: usize,
+    /// Those of its findings that are no longer found.
+    pub gone: Vec<GoneFinding>,
+}
+
+/// A finding of the baseline that is no longer found.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GoneFinding {
+    /// The control's code.
+    pub control: String,
+    /// The id of what it was about.
+    pub subject: String,
+    /// What was found.
+    pub message: String,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// `fixed`; `changed`: it fails otherwise; `unknown`: the input no longer tells; `absent`:
+    /// there is no answer about it in this run.
+    pub became: String,
 }
 
 /// The program that wrote a report.

@@ -330,6 +330,7 @@ fn summary(report: &Report, style: Style<'_>) -> String {
         "{}\n",
         bold(&format!("score {}", score(report.score)))
     ));
+    text.push_str(&since_the_baseline(report));
     text.push_str(&what_was_set(report));
     if let Some(framework) = &report.framework {
         text.push_str(&format!("\n{}\n", bold(&framework.title)));
@@ -380,6 +381,33 @@ fn counted(number: usize, what: &str) -> String {
 
 fn score(score: Option<u8>) -> String {
     score.map_or_else(|| "-".to_owned(), |score| score.to_string())
+}
+
+/// What became of the findings of the baseline.
+fn since_the_baseline(report: &Report) -> String {
+    let Some(baseline) = &report.baseline else {
+        return String::new();
+    };
+    let mut text = format!(
+        "beside {}: {} new, {} known, {} gone\n",
+        baseline.path,
+        baseline.new,
+        baseline.known,
+        baseline.gone.len()
+    );
+    for gone in &baseline.gone {
+        let became = match gone.became.as_str() {
+            "fixed" => "fixed",
+            "changed" => "fails otherwise",
+            "unknown" => "no longer known",
+            _ => "not in this input",
+        };
+        text.push_str(&format!(
+            "  {became}: {} {}: {}\n",
+            gone.control, gone.subject, gone.message
+        ));
+    }
+    text
 }
 
 /// The parameters that let more pass than by default.

@@ -5,6 +5,7 @@ mod input;
 #[cfg(unix)]
 mod kubectl;
 mod output;
+mod project;
 
 use std::path::{Path, PathBuf};
 use std::process::Output;

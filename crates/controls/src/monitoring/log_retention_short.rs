@@ -174,5 +174,6 @@ fn outside(id: &ResourceId, at: Value<'_>) -> Subject {
         origin: Some(at.origin()),
         clusters: Vec::new(),
         doubt: None,
+        namespace: None,
     }
 }

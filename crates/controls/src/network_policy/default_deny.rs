@@ -197,7 +197,10 @@ impl<'e> Question<'_, 'e> {
         if self.place.is("", "Namespace") {
             Subject::from(self.place)
         } else {
-            Subject::from(*self.cluster).part(self.namespace)
+            Subject {
+                namespace: Some(self.namespace.to_owned()),
+                ..Subject::from(*self.cluster).part(self.namespace)
+            }
         }
     }
 

@@ -75,6 +75,32 @@ impl<'e> PolicySetDefinition<'e> {
 }
 
 impl<'e> PolicyExemption<'e> {
+    /// `policyAssignmentId`: the assignment that needn't be fulfilled.
+    pub fn assignment(&self) -> Field<'e, ResourceId> {
+        self.reference("policyAssignmentId")
+    }
+
+    /// `policyDefinitionReferenceIds`: the members of the initiative that it is about; none for
+    /// all of them.
+    pub fn references(&self) -> Result<Vec<(&'e str, Value<'e>)>, Unknown> {
+        self.texts("policyDefinitionReferenceIds")
+    }
+
+    /// `resourceSelectors`: by which type or region the exemption is limited.
+    pub fn resource_selectors(&self) -> Result<Vec<Settings<'e>>, Unknown> {
+        self.elements("resourceSelectors")
+    }
+
+    /// `description`: why.
+    pub fn description(&self) -> Field<'e, &'e str> {
+        self.text("description")
+    }
+
+    /// `displayName`.
+    pub fn display_name(&self) -> Field<'e, &'e str> {
+        self.text("displayName")
+    }
+
     /// `expiresOn`: the end of the exemption.
     pub fn expires_on(&self) -> Field<'e, &'e str> {
         self.text("expiresOn")

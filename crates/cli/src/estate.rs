@@ -1,0 +1,93 @@
+//! Reads an estate, asks the controls, and lets the project have its say.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use palisade_controls::{Audit, Context, Framework};
+use palisade_project::{Baseline, Compared, Settlement, settle};
+use palisade_sources::Input;
+
+use crate::arguments::EstateArguments;
+use crate::exit::Failure;
+use crate::project::Project;
+use crate::{controls, files};
+
+/// An estate with the answers about it.
+pub(crate) struct Judged {
+    pub(crate) input: Input,
+    pub(crate) audit: Audit,
+    /// What became of the baseline, if there is one.
+    pub(crate) compared: Option<Compared>,
+    /// How many files were read.
+    pub(crate) files: usize,
+    /// Their size.
+    pub(crate) bytes: u64,
+}
+
+/// Reads and judges.
+pub(crate) fn judge(
+    arguments: &EstateArguments,
+    project: &Project,
+    framework: Option<Framework>,
+    baseline: Option<&Baseline>,
+) -> Result<Judged, Failure> {
+    let (mut controls, checks) = project.choose(arguments)?;
+    if let Some(framework) = framework {
+        controls.retain(|control| controls::is_of(control, framework));
+    }
+    let (input, files, bytes) = read(arguments, project)?;
+    let today = arguments.today.unwrap_or_else(|| jiff::Zoned::now().date());
+    let context = Context::new(&input.estate, today).with_settings(&project.configuration.settings);
+    let mut audit = palisade_controls::audit(&context, controls);
+    let settlement = Settlement {
+        configuration: &project.configuration,
+        checks: &checks,
+        baseline,
+        today,
+    };
+    let compared = settle(&input.estate, &mut audit, settlement);
+    Ok(Judged {
+        input,
+        audit,
+        compared,
+        files,
+        bytes,
+    })
+}
+
+fn read(arguments: &EstateArguments, project: &Project) -> Result<(Input, usize, u64), Failure> {
+    let mut found = files::find(&arguments.paths, |path| project.admits(path));
+    found.add(arguments.fetched.clone());
+    let bytes = AtomicU64::new(0);
+    let load = |place: &files::Place| {
+        let file = files::load(place)?;
+        bytes.fetch_add(file.bytes.len() as u64, Ordering::Relaxed);
+        Ok(file)
+    };
+    let mut input = palisade_sources::read_all(&found.places, load, project.is_complete(arguments));
+    input.diagnostics.extend(found.problems);
+    input.diagnostics.sort();
+    if input.estate.is_empty() {
+        return Err(Failure::NoInput(nothing_found(&input, found.places.len())));
+    }
+    Ok((input, found.places.len(), bytes.into_inner()))
+}
+
+fn nothing_found(input: &Input, files: usize) -> String {
+    let mut text = format!(
+        "nothing to audit: no Azure resource and no Kubernetes object in what was read (files: {files})"
+    );
+    for diagnostic in &input.diagnostics {
+        let place = diagnostic
+            .position
+            .map(|at| format!(":{at}"))
+            .unwrap_or_default();
+        text.push_str(&format!(
+            "\n  {}{place}: {}",
+            diagnostic.path, diagnostic.message
+        ));
+    }
+    for left in &input.not_understood {
+        text.push_str(&format!("\n  {}: {}", left.path, left.reason));
+    }
+    text
+}
