@@ -1,5 +1,6 @@
 //! The JSON Schema of `palisade.toml`, for editors. It is written from the tables of keys and from
-//! the controls, which alone know their parameters.
+//! the controls, which alone know their parameters. Which controls there are it leaves to the
+//! reader.
 
 use palisade_controls::{Control, Domain, Parameter, Severity};
 use serde_json::{Map, Value, json};
@@ -31,6 +32,7 @@ pub fn schema() -> String {
                 "additionalProperties": false,
                 "minProperties": 1,
             },
+            "control": object(properties(&CONTROL)),
             "waiver": waiver(),
             "day": {
                 "type": "string",
@@ -75,7 +77,12 @@ fn table(name: &str) -> Value {
     match name {
         "paths" => object(properties(&PATHS)),
         "resources" => object(properties(&RESOURCES)),
-        "control" => object(controls()),
+        "control" => json!({
+            "type": "object",
+            "properties": controls_with_parameters(),
+            "additionalProperties": { "$ref": "#/$defs/control" },
+            "propertyNames": { "pattern": "^([A-Za-z]{2,3}[0-9]{3}|[a-z0-9]+(-[a-z0-9]+)+)$" },
+        }),
         _ => json!({ "type": "array", "items": { "$ref": "#/$defs/waiver" } }),
     }
 }
@@ -97,11 +104,12 @@ fn waiver() -> Value {
     waiver
 }
 
-/// A control is named by its code or its name.
-fn controls() -> Map<String, Value> {
+/// A control is named by its code or its name. Those without parameters all take the same.
+fn controls_with_parameters() -> Map<String, Value> {
     let named =
         |control: &'static Control| [control.code, control.name].map(|name| (name, control));
     every_control()
+        .filter(|control| !control.parameters.is_empty())
         .flat_map(named)
         .map(|(name, control)| (name.to_owned(), about(control)))
         .collect()
@@ -111,9 +119,7 @@ fn about(control: &Control) -> Value {
     let mut keys = properties(&CONTROL);
     let parameters = control.parameters.iter();
     keys.extend(parameters.map(|parameter| (parameter.name.to_owned(), setting(parameter))));
-    let mut table = object(keys);
-    table["description"] = control.title.into();
-    table
+    object(keys)
 }
 
 fn setting(parameter: &Parameter) -> Value {

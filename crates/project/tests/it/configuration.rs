@@ -114,7 +114,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "strict = 1",
         "[paths]\nexcluded = []",
         "[resources]\ninclude = [{}]",
-        "[control.FW999]\nseverity = \"low\"",
+        "[control.FW]\nseverity = \"low\"",
         "[control.FW001]\nseverity = \"bad\"",
         "[control.FW001]\ndays = 3",
         "[control.MON015]\ndays = 0",
