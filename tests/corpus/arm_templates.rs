@@ -90,7 +90,7 @@ impl TemplateCase {
         let stem = template.text().path().trim_end_matches(".json");
         self.documents.iter().find(|document| {
             let rest = document.text().path().strip_prefix(stem);
-            rest.is_some_and(|rest| rest.starts_with(".parameters."))
+            rest.is_some_and(|rest| rest.to_lowercase().starts_with(".parameters."))
                 && document.roots().next().is_some_and(is_parameter_file)
         })
     }

@@ -33,6 +33,11 @@ pub(crate) fn is_partial(text: &str) -> bool {
     text.contains(OPEN)
 }
 
+/// Whether the start of the text is unknown.
+pub(crate) fn starts_partial(text: &str) -> bool {
+    text.starts_with(OPEN)
+}
+
 /// A text of a file as the evaluator may hold it: without the private characters.
 pub(crate) fn cleaned(text: &str) -> Option<String> {
     text.contains([OPEN, CLOSE])

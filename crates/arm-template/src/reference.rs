@@ -48,16 +48,15 @@ impl<'d> Evaluator<'d> {
     pub(crate) fn state_of(&self, context: Context<'_, 'd>, name: &str, full: bool) -> Derived {
         match self.find(context, name) {
             Some(declared) => self.state(&declared, full),
-            None => self.elsewhere(context, name),
+            None => self.elsewhere(name),
         }
     }
 
-    fn elsewhere(&self, context: Context<'_, 'd>, name: &str) -> Derived {
+    fn elsewhere(&self, name: &str) -> Derived {
         let value = Derived::string(name);
         if let Some(unknown) = self.partial.known(&value) {
             return unknown;
         }
-        let _ = context;
         Derived::unknown(
             format!("the template refers to `{name}`, which it doesn't create"),
             format!("an export of `{name}`"),

@@ -10,6 +10,7 @@ use crate::deployment::Deployment;
 use crate::environment::{Env, Lazy};
 use crate::evaluator::Evaluator;
 use crate::fault::Fault;
+use crate::partial::{is_partial, starts_partial};
 use crate::scope::{Level, Target, resource_id};
 use crate::value;
 
@@ -364,7 +365,7 @@ impl<'d> Evaluator<'d> {
             _ => target.id(),
         };
         resource_id(&scope, kind, name).unwrap_or_else(|wanted| {
-            if crate::partial::is_partial(name) {
+            if is_partial(name) {
                 // The part that isn't known can hold several names.
                 return format!("{scope}/providers/{kind}/{name}");
             }
@@ -381,10 +382,7 @@ impl<'d> Evaluator<'d> {
     /// The id of what `scope` names: an id, or type and name of a resource beside.
     fn scope_id(&self, scope: &str, around: &Target) -> String {
         let scope = scope.trim_end_matches('/');
-        if scope.is_empty()
-            || scope.starts_with('/')
-            || crate::partial::is_partial(&scope[..3.min(scope.len())])
-        {
+        if scope.is_empty() || scope.starts_with('/') || starts_partial(scope) {
             return scope.to_owned();
         }
         if let Some(target) = around.of_id(scope) {

@@ -96,12 +96,14 @@ pub(crate) fn as_object(value: &Derived) -> Option<&Arc<Members>> {
     }
 }
 
-/// The member of that name in any letter case; the last one counts.
+/// The member of exactly that name, else of that name in any letter case; the last one counts.
 pub(crate) fn member<'v>(members: &'v Members, name: &str) -> Option<&'v Derived> {
-    let mut members = members.iter().rev();
-    members
-        .find(|(key, _)| key.as_str().is_some_and(|key| same_name(key, name)))
-        .map(|(_, value)| value)
+    let find = |is_it: &dyn Fn(&str) -> bool| {
+        let mut members = members.iter().rev();
+        let found = members.find(|(key, _)| key.as_str().is_some_and(is_it));
+        found.map(|(_, value)| value)
+    };
+    find(&|key| key == name).or_else(|| find(&|key| same_name(key, name)))
 }
 
 /// Names of members are compared without regard to letter case.

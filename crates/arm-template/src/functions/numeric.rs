@@ -110,7 +110,7 @@ fn extreme(evaluator: &Evaluator<'_>, values: &[Derived], choose: fn(i64, i64) -
 }
 
 /// `copyIndex()`, `copyIndex(offset)`, `copyIndex('loop')`, `copyIndex('loop', offset)`.
-fn copy_index(evaluator: &Evaluator<'_>, context: Context<'_, '_>, values: &[Derived]) -> Outcome {
+fn copy_index(_: &Evaluator<'_>, context: Context<'_, '_>, values: &[Derived]) -> Outcome {
     let name = values.first().and_then(Derived::as_str);
     let offset = match values {
         [] => 0,
@@ -124,7 +124,6 @@ fn copy_index(evaluator: &Evaluator<'_>, context: Context<'_, '_>, values: &[Der
             None => "`copyIndex` stands outside of a copy loop".to_owned(),
         });
     };
-    let _ = evaluator;
     match &turn.index {
         Ok(index) => match index.checked_add(offset) {
             Some(index) => Ok(value::integer(index)),

@@ -174,7 +174,7 @@ fn nonsense_is_survived() {
         r#"{"parameters": [], "variables": 1, "functions": {"a": 1}, "outputs": [1], "resources": []}"#,
         r#"{"resources": [{"type": "Microsoft.Resources/deployments", "name": "d"}]}"#,
         r#"{"resources": [{"type": "Microsoft.Resources/deployments", "name": "d", "properties": {"template": []}}]}"#,
-        r#"{"resources": [{"type": "M.N/v", "name": "n", "scope": "é", "properties": 1}]}"#,
+        r#"{"resources": [{"type": "M.N/v", "name": "n", "scope": "aaé/", "properties": 1}]}"#,
         r#"{"resources": [{"type": "M.N/v", "name": "n", "scope": "[concat(parameters('x'), 'é')]"}],
             "parameters": {"x": {"type": "string"}}}"#,
         r##"{"parameters": {"a": {"$ref": "#/parameters/a", "defaultValue": 1}}, "resources": []}"##,
