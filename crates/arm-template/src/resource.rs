@@ -330,11 +330,16 @@ impl<'d> Evaluator<'d> {
         {
             target = named;
         }
-        if let Some(subscription) = self.text_setting(env, node, "subscriptionId") {
+        // Modules pass an empty text on where their user names no other place.
+        let named = |name: &str| {
+            let text = self.text_setting(env, node, name);
+            text.filter(|text| !text.is_empty())
+        };
+        if let Some(subscription) = named("subscriptionId") {
             target.subscription = subscription.into();
             target.level = Level::Subscription;
         }
-        if let Some(group) = self.text_setting(env, node, "resourceGroup") {
+        if let Some(group) = named("resourceGroup") {
             target.resource_group = group.into();
             target.level = Level::ResourceGroup;
         }

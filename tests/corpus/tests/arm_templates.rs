@@ -13,8 +13,10 @@ use std::fs;
 use std::path::Path;
 
 use palisade_arm_template::{Existence, Expansion};
-use palisade_corpus_tests::arm_templates::template_cases;
-use palisade_document::{Diagnostic, Document, Kind, Level, Value};
+use palisade_corpus_tests::arm_templates::{template_case, template_cases};
+use palisade_document::{
+    Content, Derived, Diagnostic, Document, Kind, Level, Notation, Text, Value, parse,
+};
 use rayon::prelude::*;
 
 /// The diagnostics that templates of the corpus give are those of the list beside this test, each
@@ -137,6 +139,94 @@ fn written(value: Value<'_>) -> String {
         }
         Kind::Unknown => "unknown".to_owned(),
         Kind::Null => "null".to_owned(),
+        Kind::String => format!("{:?}", value.scalar()),
         _ => value.scalar().to_owned(),
     }
+}
+
+/// Corner cases expand to what somebody read in them. Each line of the list beside this test is
+/// one reading.
+#[test]
+fn corner_cases_expand_to_what_they_say() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("arm_template_readings.txt");
+    let text = fs::read_to_string(file).expect("the list of readings");
+    let lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let wrong: Vec<_> = lines.filter_map(|line| disagreement(line).err()).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn disagreement(line: &str) -> Result<(), String> {
+    let (statement, reading) = line.split_once(" | ").expect("a reading");
+    assert!(!reading.is_empty(), "{line}");
+    let mut parts = statement.splitn(3, " > ");
+    let mut part = || parts.next().expect(line);
+    let (name, what, wanted) = (part(), part(), part());
+    let case = template_case(name);
+    let template = case.templates().next().expect(line);
+    let (expansion, _) = case.expand(template, case.parameters_of(template));
+    let found = match what.split_once(' ') {
+        None => return compare_ids(line, &expansion, wanted),
+        Some(("output", name)) => {
+            let output = expansion
+                .outputs
+                .iter()
+                .find(|(key, _)| key.as_str() == Some(name));
+            output.map(|(_, value)| value.clone())
+        }
+        Some((end, path)) => {
+            let mut resources = expansion.resources.iter();
+            let resource = resources.find(|resource| resource.id.ends_with(end));
+            resource.and_then(|resource| at(&resource.body, path))
+        }
+    };
+    let found = found.ok_or_else(|| format!("{line}: not there"))?;
+    let found = Document::derive("", std::slice::from_ref(&found));
+    let found = found.roots().next().map(written).unwrap_or_default();
+    let (wanted, _) = parse(Text::new("", wanted), Notation::Json);
+    let wanted = wanted.roots().next().map(written);
+    let wanted = wanted.unwrap_or_else(|| "unknown".to_owned());
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(format!("{line}: found {found}"))
+    }
+}
+
+fn compare_ids(line: &str, expansion: &Expansion, wanted: &str) -> Result<(), String> {
+    let (wanted, _) = parse(Text::new("", wanted), Notation::Json);
+    let wanted: Vec<_> = wanted
+        .roots()
+        .flat_map(Value::items)
+        .map(Value::scalar)
+        .collect();
+    let ids = || expansion.resources.iter().map(|resource| &*resource.id);
+    // A name that isn't known is written as dots.
+    let fits = |(id, end): (&str, &&str)| match end.strip_suffix("...") {
+        Some(start) => id.contains(start),
+        None => id.ends_with(*end),
+    };
+    if ids().count() == wanted.len() && ids().zip(&wanted).all(fits) {
+        Ok(())
+    } else {
+        Err(format!("{line}: found {:?}", ids().collect::<Vec<_>>()))
+    }
+}
+
+/// The value at a path of names and indexes.
+fn at(value: &Derived, path: &str) -> Option<Derived> {
+    path.split('.').try_fold(value.clone(), |value, step| {
+        match &value.content {
+            Content::Object(members) => {
+                let mut members = members.iter();
+                let found = members.find(|(key, _)| key.as_str() == Some(step));
+                found.map(|(_, value)| value.clone())
+            }
+            Content::Array(items) => items.get(step.parse::<usize>().ok()?).cloned(),
+            // What stands below something unknown is unknown.
+            Content::Unknown { .. } => Some(value),
+            _ => None,
+        }
+    })
 }

@@ -202,6 +202,7 @@ fn deployments_go_to_other_scopes() {
     };
     let all = [
         nested(r#""resourceGroup": "rg2","#, "M.N/v"),
+        nested(r#""resourceGroup": "", "subscriptionId": "","#, "M.N/v"),
         nested(
             r#""subscriptionId": "s2", "resourceGroup": "rg2","#,
             "M.N/v",
@@ -221,6 +222,7 @@ fn deployments_go_to_other_scopes() {
         ids(&found),
         [
             "/subscriptions/s1/resourceGroups/rg2/providers/M.N/v/n",
+            "M.N/v/n",
             "/subscriptions/s2/resourceGroups/rg2/providers/M.N/v/n",
             "/subscriptions/s2/resourceGroups/n",
             "/providers/Microsoft.Management/managementGroups/m2/providers/M.A/p/n",
