@@ -210,6 +210,25 @@ pub fn stand_in(cause: &str) -> String {
     format!("<unknown: {cause}>")
 }
 
+/// A text with every [stand-in](stand_in) in it replaced by what a person would fill in.
+pub fn with_placeholders(text: &str, placeholder: impl Fn(&str) -> String) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(STAND_IN) {
+        let Some(length) = rest[start..].find('>') else {
+            break;
+        };
+        filled.push_str(&rest[..start]);
+        filled.push_str(&placeholder(&rest[start + STAND_IN.len()..start + length]));
+        rest = &rest[start + length + 1..];
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// How a stand-in starts; it ends with `>`, which no cause within it has.
+const STAND_IN: &str = "<unknown: ";
+
 impl Document {
     /// A document of derived values, each of which is a root. `path` is what it was derived
     /// from; it has no text of its own.

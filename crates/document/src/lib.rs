@@ -14,7 +14,7 @@ mod tree;
 pub mod witness;
 mod yaml;
 
-pub use derived::{Content, Derived, Link, Place, Provenance, stand_in};
+pub use derived::{Content, Derived, Link, Place, Provenance, stand_in, with_placeholders};
 pub use diagnostic::{Diagnostic, Level};
 pub use text::{DecodeError, Position, Text};
 pub use tree::{Document, DocumentId, Entry, Kind, NodeId, Origin, Span, Value};

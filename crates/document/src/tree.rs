@@ -203,8 +203,10 @@ impl Document {
         self.text.mask(&spans);
         for &NodeId(node) in values {
             let node = self.nodes[node as usize];
-            if node.tag == Tag::Cooked {
-                self.cooked[node.payload as usize] = "*****".into();
+            match (node.tag, node.payload) {
+                (Tag::Cooked, at) => self.cooked[at as usize] = "*****".into(),
+                (Tag::Number, at @ 1..) => self.cooked[at as usize - 1] = "*****".into(),
+                _ => {}
             }
         }
     }

@@ -38,22 +38,25 @@ impl Estate {
             }));
             let found = (id, reading.resources, reading.objects);
             match reading.is_planned {
-                true => planned.push(found),
+                true => planned.push((found, reading.is_whole)),
                 false => live.push(found),
             }
         }
         let mut diagnostics = estate.accept(&snapshots, &whole);
         let mut objects = Vec::new();
-        for (document, resources, nodes) in planned {
+        for ((document, resources, nodes), is_whole) in planned {
             for resource in resources {
-                diagnostics.extend(estate.add_resource(resource, document, true));
+                let mut record = estate.recorded(resource, document);
+                (record.is_planned, record.is_created) = (true, is_whole);
+                diagnostics.extend(estate.add_resource(record));
             }
             objects.extend(nodes.into_iter().map(|node| Origin { document, node }));
         }
         for (document, resources, nodes) in live {
             for resource in resources {
                 if !estate.is_gone(&resource.id, &deleted) {
-                    diagnostics.extend(estate.add_resource(resource, document, false));
+                    let record = estate.recorded(resource, document);
+                    diagnostics.extend(estate.add_resource(record));
                 }
             }
             objects.extend(nodes.into_iter().map(|node| Origin { document, node }));
@@ -96,25 +99,22 @@ impl Estate {
         diagnostics
     }
 
-    fn add_resource(
-        &mut self,
-        found: FoundResource,
-        document: DocumentId,
-        is_planned: bool,
-    ) -> Option<Diagnostic> {
+    fn recorded(&self, found: FoundResource, document: DocumentId) -> ResourceRecord {
         let node = found.node;
         let origin = Origin { document, node };
-        let is_listing = found.is_partial || Settings::is_listing_of(self.value(origin));
-        let record = ResourceRecord {
+        ResourceRecord {
             resource_type: found.id.resource_type().unwrap_or_default(),
             id: found.id,
             origin,
             is_embedded: found.is_embedded,
-            is_listing,
-            is_planned,
-            replaces_live: false,
+            is_listing: found.is_partial || Settings::is_listing_of(self.value(origin)),
+            is_planned: false,
+            is_created: false,
             doubt: found.doubt,
-        };
+        }
+    }
+
+    fn add_resource(&mut self, record: ResourceRecord) -> Option<Diagnostic> {
         if let Some(&earlier) = self.by_id.get(record.id.key()) {
             return self.choose(earlier, &record);
         }
@@ -134,7 +134,7 @@ impl Estate {
         let is_the_same = other.is_listing || differs_only_in_passing(kept.value(), body);
         let record = &mut self.resources[earlier as usize];
         if record.is_planned && !other.is_planned {
-            record.replaces_live = true;
+            record.is_created = false;
             return None;
         }
         if is_fuller {

@@ -50,7 +50,7 @@ impl Estate {
     /// A resource that a template or a plan creates has no children but those that it creates
     /// too: they are all here. Extensions may come from elsewhere, as diagnostic settings do from
     /// a policy, so of them that is an assumption. About what isn't below a resource of its own a
-    /// template says nothing.
+    /// template says nothing: that it creates one alert doesn't mean that there are no others.
     pub fn coverage<'e, V: View<'e>>(&'e self, scope: &ResourceId) -> Coverage {
         let is_listed_by_parent = is_listed_by_parent(V::TYPE);
         let subscription = scope.subscription_scope().filter(|_| !is_listed_by_parent);
@@ -71,7 +71,7 @@ impl Estate {
         };
         match self
             .all::<V>()
-            .any(|resource| is_listed_with(resource.id()))
+            .any(|resource| is_listed_with(resource.id()) && !resource.is_planned())
         {
             true => Coverage::Assumed,
             false => Coverage::Unseen,

@@ -18,8 +18,9 @@ pub(crate) struct ResourceRecord {
     pub(crate) is_listing: bool,
     /// Whether it is what a template or a plan makes.
     pub(crate) is_planned: bool,
-    /// Whether the input also holds the resource as it is now.
-    pub(crate) replaces_live: bool,
+    /// Whether what makes it could be read as a whole, and the input doesn't hold the resource as
+    /// it is now.
+    pub(crate) is_created: bool,
     /// Why it can't be known whether it will be there.
     pub(crate) doubt: Option<Unknown>,
 }

@@ -100,10 +100,15 @@ impl<'e> Resource<'e> {
         self.estate.record(self.index).doubt.as_ref()
     }
 
-    /// Whether a template or a plan makes it, and the input doesn't hold it as it is now.
+    /// Whether this is what a template or a plan makes of it.
+    pub fn is_planned(&self) -> bool {
+        self.estate.record(self.index).is_planned
+    }
+
+    /// Whether a template or a plan that could be read as a whole makes it, and the input doesn't
+    /// hold it as it is now.
     pub(crate) fn is_created(&self) -> bool {
-        let record = self.estate.record(self.index);
-        record.is_planned && !record.replaces_live
+        self.estate.record(self.index).is_created
     }
 
     /// The resource this one is a child or an extension of, if the input holds it.

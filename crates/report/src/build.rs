@@ -11,7 +11,7 @@ use palisade_estate::{Cluster, Estate};
 use palisade_sources::Input;
 use rayon::prelude::*;
 
-use crate::location::{self, location};
+use crate::location::{self, Names, location};
 use crate::model::*;
 use crate::plain_text::one_line;
 
@@ -19,6 +19,7 @@ impl Report {
     /// Resolves what an audit found to files and lines. `files` and `bytes` are what was read.
     pub fn new(input: &Input, audit: &Audit, files: usize, bytes: u64) -> Self {
         let estate = &input.estate;
+        let names = Names::of(estate);
         let mut ordered: Vec<_> = audit.findings.iter().collect();
         ordered.sort_by(|a, b| {
             let is_waived = |finding: &Finding| finding.suppression.is_some();
@@ -43,7 +44,7 @@ impl Report {
             controls: controls(audit),
             findings: ordered
                 .into_par_iter()
-                .map(|finding| report_finding(estate, finding))
+                .map(|finding| report_finding(estate, &names, finding))
                 .collect(),
             total_findings: None,
             baseline: None,
@@ -199,7 +200,7 @@ fn parameter_value(changed: &ChangedParameter) -> ParameterValue {
     }
 }
 
-fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
+fn report_finding(estate: &Estate, names: &Names, finding: &Finding) -> ReportFinding {
     let subject = &finding.subject;
     // Evidence is shown for what needs a look; passes only need their place.
     let has_excerpt = matches!(finding.outcome, Outcome::Fail | Outcome::Unknown);
@@ -207,8 +208,7 @@ fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
     let primary = finding.primary.as_ref();
     let (primary, way) = match primary {
         Some(mark) => {
-            let is_whole = is_subject(finding, mark);
-            let (primary, way) = location::decisive(estate, mark, is_whole, has_excerpt);
+            let (primary, way) = location::decisive(estate, names, mark, has_excerpt);
             (Some(primary), way)
         }
         None => (None, Vec::new()),
@@ -235,8 +235,8 @@ fn report_finding(estate: &Estate, finding: &Finding) -> ReportFinding {
             .map(|id| id.as_str().to_owned())
             .collect(),
         message: said(&finding.message),
-        supply: finding.supply.iter().map(|supply| said(supply)).collect(),
-        help: finding.help.as_deref().map(said),
+        supply: finding.supply.iter().map(|text| typed(text)).collect(),
+        help: finding.help.as_deref().map(typed),
         location: primary,
         related: way
             .into_iter()
@@ -272,12 +272,17 @@ fn report_suppression(
     }
 }
 
-/// Whether a finding points at the whole of what it is about.
-fn is_subject(finding: &Finding, mark: &Mark) -> bool {
-    match mark.place {
-        Place::Value(origin) => finding.subject.origin == Some(origin),
-        _ => false,
-    }
+/// A command as somebody can type it: what isn't known before deployment is to be filled in.
+fn typed(command: &str) -> String {
+    let command = palisade_document::with_placeholders(command, |cause| {
+        let word = ["subscription", "resource group", "tenant"]
+            .into_iter()
+            .find(|word| cause.starts_with(word));
+        word.map_or("NAME".to_owned(), |word| {
+            word.to_ascii_uppercase().replace(' ', "_")
+        })
+    });
+    said(&command)
 }
 
 /// Something said about the estate, in which names of the estate may stand.

@@ -1,7 +1,9 @@
 //! Places in files, with the lines around them.
 
+use std::collections::HashSet;
+
 use palisade_controls::{Mark, Place};
-use palisade_document::{Kind, Position, Provenance, Span, Text, Value};
+use palisade_document::{Kind, Origin, Position, Provenance, Span, Text, Value};
 use palisade_estate::Estate;
 
 use crate::model::{Excerpt, Location};
@@ -24,17 +26,46 @@ pub(crate) fn location(estate: &Estate, place: &Place, label: &str, has_excerpt:
     at(text, span, label, has_excerpt)
 }
 
+/// The names of resources, objects and their parts that a template or a plan makes. A finding that
+/// points at one is about the whole of it, and shows where the template uses the name, not at the
+/// parameter that holds it.
+pub(crate) struct Names(HashSet<Origin>);
+
+impl Names {
+    pub(crate) fn of(estate: &Estate) -> Self {
+        let documents = estate.documents().iter();
+        let derived = documents.filter(|document| document.is_derived());
+        let parts = derived.flat_map(|document| {
+            let items = document
+                .values()
+                .filter(|value| value.kind() == Kind::Array);
+            document.roots().chain(items.flat_map(Value::items))
+        });
+        let names = parts.flat_map(|part| {
+            let metadata = part
+                .get("metadata")
+                .and_then(|metadata| metadata.get("name"));
+            ["name", "id"]
+                .into_iter()
+                .filter_map(move |key| part.get_ignore_case(key))
+                .chain(metadata)
+        });
+        Self(names.map(Value::origin).collect())
+    }
+}
+
 /// The place that decided a finding, and the places that its value passed through on the way to
-/// where it is used. What a finding says of the whole of its subject shows at the resource, not
-/// at the parameter that holds its name.
+/// where it is used.
 pub(crate) fn decisive(
     estate: &Estate,
+    names: &Names,
     mark: &Mark,
-    is_whole: bool,
     has_excerpt: bool,
 ) -> (Location, Vec<Location>) {
     let source = match mark.place {
-        Place::Value(origin) if !is_whole => estate.provenance(origin).map(|way| (origin, way)),
+        Place::Value(origin) if !names.0.contains(&origin) => {
+            estate.provenance(origin).map(|way| (origin, way))
+        }
         _ => None,
     };
     let Some((origin, source)) = source else {

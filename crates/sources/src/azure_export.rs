@@ -2,7 +2,7 @@
 //! `type`, with `properties` or flattened, with their children inside or on their own.
 
 use palisade_document::{Kind, Value};
-use palisade_estate::{FoundResource, ResourceId};
+use palisade_estate::{FoundResource, ResourceId, Unknown};
 
 use crate::recognition::Found;
 
@@ -38,6 +38,21 @@ pub(crate) fn take(value: Value<'_>, found: &mut Found) {
             Some(id) => take_as(id, value, false, found),
             None => found.leave("an Azure resource without an id"),
         },
+    }
+}
+
+/// Takes in a resource that a template or a plan makes, and the children in its body. `doubt` says
+/// why it can't be known whether they will be there.
+pub(crate) fn take_planned(
+    id: ResourceId,
+    value: Value<'_>,
+    doubt: Option<&Unknown>,
+    found: &mut Found,
+) {
+    let first = found.resources.len();
+    take_as(id, value, false, found);
+    for resource in &mut found.resources[first..] {
+        resource.doubt = doubt.cloned();
     }
 }
 

@@ -5,16 +5,27 @@
 //! secrets before anything else can see them.
 
 mod azure_export;
+mod composition;
+mod format;
 mod helm_template;
 mod kubernetes_manifest;
+mod options;
 mod recognition;
 mod redaction;
+mod template;
 
-use palisade_document::{DecodeError, Diagnostic, Document, Level, Notation, Text, Value};
+use palisade_document::{
+    DecodeError, Diagnostic, Document, DocumentId, Level, Notation, Text, Value,
+};
 use palisade_estate::{Estate, Reading};
 use rayon::prelude::*;
 
+use composition::Composition;
+use format::Format;
 use recognition::Found;
+use template::Part;
+
+pub use options::{Deployment, Options};
 
 /// A file to read: the path it is shown by and its bytes.
 pub struct File {
@@ -41,6 +52,8 @@ pub struct FileReading {
     pub diagnostics: Vec<Diagnostic>,
     /// What was left aside.
     pub not_understood: Vec<NotUnderstood>,
+    /// What the file is as a whole.
+    format: Format,
 }
 
 /// The whole input, read.
@@ -53,14 +66,16 @@ pub struct Input {
     pub not_understood: Vec<NotUnderstood>,
 }
 
-/// Reads files into an estate, several at a time. The outcome doesn't depend on how many
+/// Reads files into an estate, several at a time, in two steps: each for itself, then what some
+/// make together, such as a template with its parameters. The outcome doesn't depend on how many
 /// threads there are. `load` gives a file its bytes when its turn comes, so that no more than a
 /// few files are held unparsed.
 pub fn read_all<F: Sync>(
     files: &[F],
     load: impl Fn(&F) -> Result<File, Diagnostic> + Sync,
-    assume_complete: bool,
+    options: impl Into<Options>,
 ) -> Input {
+    let options = options.into();
     let results: Vec<_> = files
         .par_iter()
         .map(|file| match load(file) {
@@ -69,16 +84,23 @@ pub fn read_all<F: Sync>(
                 reading: None,
                 diagnostics: vec![diagnostic],
                 not_understood: Vec::new(),
+                format: Format::Parts,
             },
         })
         .collect();
-    let (mut readings, mut diagnostics, mut not_understood) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut readings, mut formats) = (Vec::new(), Vec::new());
+    let (mut diagnostics, mut not_understood) = (Vec::new(), Vec::new());
     for result in results {
+        formats.extend(result.reading.is_some().then_some(result.format));
         readings.extend(result.reading);
         diagnostics.extend(result.diagnostics);
         not_understood.extend(result.not_understood);
     }
-    let (estate, problems) = Estate::assemble(readings, assume_complete);
+    let composition = compose(&mut readings, &formats, &options);
+    readings.extend(composition.readings);
+    diagnostics.extend(composition.diagnostics);
+    not_understood.extend(composition.not_understood);
+    let (estate, problems) = Estate::assemble(readings, options.assume_complete);
     diagnostics.extend(problems);
     diagnostics.sort();
     not_understood.sort();
@@ -87,6 +109,23 @@ pub fn read_all<F: Sync>(
         diagnostics,
         not_understood,
     }
+}
+
+/// What files make together. Places name the files by their number, so they get it first.
+fn compose(readings: &mut [Reading], formats: &[Format], options: &Options) -> Composition {
+    for (number, reading) in (0..).zip(&mut *readings) {
+        reading.document.set_id(DocumentId(number));
+    }
+    let secrets = template::secrets(&parts(readings, formats), options);
+    for (file, nodes) in secrets {
+        readings[file].document.redact(&nodes);
+    }
+    template::compose(&parts(readings, formats), options)
+}
+
+fn parts<'r>(readings: &'r [Reading], formats: &[Format]) -> Vec<Part<'r>> {
+    let documents = readings.iter().map(|reading| &reading.document);
+    documents.zip(formats.iter().copied()).collect()
 }
 
 /// Reads one file.
@@ -104,8 +143,11 @@ pub fn read(file: File) -> FileReading {
 pub fn take(mut document: Document, mut diagnostics: Vec<Diagnostic>) -> FileReading {
     let path = document.text().path().to_owned();
     let mut found = Found::default();
-    for root in document.roots() {
-        recognition::recognise(root, &path, &mut found);
+    let format = Format::of(&document);
+    if format == Format::Parts {
+        for root in document.roots() {
+            recognition::recognise(root, &path, &mut found);
+        }
     }
     let is_broken = has_error(&diagnostics);
     if is_broken && helm_template::is_one(document.text().content()) {
@@ -114,7 +156,7 @@ pub fn take(mut document: Document, mut diagnostics: Vec<Diagnostic>) -> FileRea
     if !is_broken && document.roots().all(Value::is_null) {
         found.leave("an empty file");
     }
-    redaction::redact(&mut document, is_broken);
+    redaction::redact(&mut document, is_broken, format.strings());
     let Found {
         resources,
         objects,
@@ -124,7 +166,8 @@ pub fn take(mut document: Document, mut diagnostics: Vec<Diagnostic>) -> FileRea
         is_continued,
         reasons,
     } = found;
-    if resources.is_empty() && objects.is_empty() && snapshot.is_none() {
+    let is_needed = format != Format::Parts || snapshot.is_some();
+    if resources.is_empty() && objects.is_empty() && !is_needed {
         document = empty(&path);
     }
     let not_understood = reasons.into_iter().map(|reason| NotUnderstood {
@@ -141,6 +184,7 @@ pub fn take(mut document: Document, mut diagnostics: Vec<Diagnostic>) -> FileRea
             is_whole: !is_broken && !is_continued,
             ..Reading::of(document)
         }),
+        format,
         diagnostics,
     }
 }
@@ -179,6 +223,7 @@ fn refused(path: String, error: DecodeError) -> FileReading {
         reading: None,
         diagnostics: vec![Diagnostic::error(&path, position, message)],
         not_understood: Vec::new(),
+        format: Format::Parts,
     };
     match error {
         DecodeError::Binary => FileReading {
@@ -188,6 +233,7 @@ fn refused(path: String, error: DecodeError) -> FileReading {
                 path,
                 reason: "a binary file".to_owned(),
             }],
+            format: Format::Parts,
         },
         DecodeError::TooLarge => problem(None, "larger than 2 GiB; split the export"),
         DecodeError::NotUnicode(position) => {

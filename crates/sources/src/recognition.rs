@@ -111,9 +111,7 @@ fn other_format(value: Value<'_>) -> Option<&'static str> {
     if let Some(schema) = value.get("$schema").and_then(Value::as_str) {
         let schema = schema.to_ascii_lowercase();
         if schema.contains("deploymenttemplate.json") {
-            return Some(
-                "an ARM template; audit what it deploys, exported with `az resource show`",
-            );
+            return Some("an ARM template inside something else; put it in a file of its own");
         }
         if schema.contains("deploymentparameters.json") {
             return Some("parameters of an ARM template");

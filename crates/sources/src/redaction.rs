@@ -1,6 +1,7 @@
 //! Masks secrets before anything else sees them: those that the names of settings give away,
 //! and those that show by what stands around them in a text.
 
+mod expression;
 mod names;
 mod structure;
 mod text;
@@ -11,30 +12,54 @@ use palisade_document::{Document, Kind, NodeId, Span, Value};
 
 use structure::Secrets;
 
+/// How the strings of a document are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strings {
+    /// As they are.
+    Plain,
+    /// In a template of ARM a string in brackets is an expression: it names what it is made of.
+    Expressions,
+}
+
 /// Masks every secret of a document. `is_broken` says that parts of it could not be read: they
 /// could not be searched either, so they are masked as a whole.
-pub(crate) fn redact(document: &mut Document, is_broken: bool) {
+pub(crate) fn redact(document: &mut Document, is_broken: bool, strings: Strings) {
     if is_broken {
         document.mask_unread();
     }
     let Secrets {
         values,
         mut embedded,
-    } = structure::secrets(document);
+        ..
+    } = structure::secrets(document, strings);
     embedded.sort_unstable();
     document.redact(&values);
-    let ranges = ranges_in_text(document, &embedded);
+    let ranges = ranges_in_text(document, &embedded, strings);
     document.mask(&ranges, |node, content| {
-        let mut found = text::secrets(content);
+        let mut found = within(content, strings, text::secrets);
         if embedded.binary_search(&node).is_ok() {
-            found.extend(text::assigned_secrets(content));
+            found.extend(within(content, strings, text::assigned_secrets));
         }
         in_order(found)
     });
 }
 
+/// What `find` finds in a text, or in each literal of an expression: what stands around a literal
+/// is no part of it.
+fn within(text: &str, strings: Strings, find: fn(&str) -> Vec<Range<usize>>) -> Vec<Range<usize>> {
+    if strings == Strings::Plain || !expression::is_one(text) {
+        return find(text);
+    }
+    let literals = expression::literals(text).into_iter();
+    let found = literals.flat_map(|literal| {
+        let inner = find(&text[literal.clone()]).into_iter();
+        inner.map(move |range| literal.start + range.start..literal.start + range.end)
+    });
+    found.collect()
+}
+
 /// The ranges of secrets in the text of strings and comments.
-fn ranges_in_text(document: &Document, embedded: &[NodeId]) -> Vec<Range<usize>> {
+fn ranges_in_text(document: &Document, embedded: &[NodeId], strings: Strings) -> Vec<Range<usize>> {
     let content = document.text().content();
     let candidates = text::candidates(content);
     let is_suspect = |span: Span| {
@@ -43,18 +68,19 @@ fn ranges_in_text(document: &Document, embedded: &[NodeId]) -> Vec<Range<usize>>
             .get(first)
             .is_some_and(|&at| at < span.end as usize)
     };
-    let strings = document
+    let texts = document
         .values()
         .filter(|value| value.kind() == Kind::String);
-    let suspects = strings.map(Value::span).filter(|&span| is_suspect(span));
+    let suspects = texts.map(Value::span).filter(|&span| is_suspect(span));
     let mut ranges: Vec<_> = suspects
-        .flat_map(|span| shifted(text::secrets(&content[span.range()]), span))
+        .flat_map(|span| shifted(within(&content[span.range()], strings, text::secrets), span))
         .collect();
     let embedded = embedded.iter().map(|&node| document.value(node).span());
     for span in embedded.chain(document.comments().iter().copied()) {
         let slice = &content[span.range()];
-        ranges.extend(shifted(text::secrets(slice), span));
-        ranges.extend(shifted(text::assigned_secrets(slice), span));
+        for find in [text::secrets, text::assigned_secrets] {
+            ranges.extend(shifted(within(slice, strings, find), span));
+        }
     }
     in_order(ranges)
 }

@@ -3,20 +3,24 @@
 use palisade_document::{Document, Kind, NodeId, Value};
 use palisade_estate::ResourceId;
 
-use super::names;
+use super::{Strings, expression, names};
 
 /// What the names in a document give away.
-#[derive(Default)]
 pub(super) struct Secrets {
     /// The scalars that are secrets.
     pub(super) values: Vec<NodeId>,
     /// Texts with names and values of their own: configuration files, scripts, arguments.
     pub(super) embedded: Vec<NodeId>,
+    strings: Strings,
 }
 
 /// Looks at every list and mapping once, whether or not something still leads to it.
-pub(super) fn secrets(document: &Document) -> Secrets {
-    let mut secrets = Secrets::default();
+pub(super) fn secrets(document: &Document, strings: Strings) -> Secrets {
+    let mut secrets = Secrets {
+        values: Vec::new(),
+        embedded: Vec::new(),
+        strings,
+    };
     for value in document.values() {
         match value.kind() {
             Kind::Array => secrets.look_at_list(value),
@@ -43,6 +47,9 @@ impl Secrets {
             } else if name.eq_ignore_ascii_case("annotations") {
                 self.look_at_annotations(entry.value);
             }
+        }
+        if self.strings == Strings::Expressions {
+            self.look_at_definition(object);
         }
         self.look_at_kind(object);
         self.look_at_pair(object);
@@ -81,6 +88,15 @@ impl Secrets {
                 .flat_map(Value::entries)
                 .for_each(|entry| self.look_at_variable(entry.name(), entry.value)),
             _ => {}
+        }
+    }
+
+    /// The default of a parameter of a template that is declared to be a secret.
+    fn look_at_definition(&mut self, object: Value<'_>) {
+        let kind = object.get_ignore_case("type").map(Value::scalar);
+        let is_secret = kind.is_some_and(|kind| is_anyone(kind, &["securestring", "secureobject"]));
+        if let Some(default) = object.get_ignore_case("defaultValue").filter(|_| is_secret) {
+            self.take_all(default);
         }
     }
 
@@ -158,6 +174,11 @@ impl Secrets {
     fn take(&mut self, value: Value<'_>) {
         match value.kind() {
             Kind::Object if is_object_reference(value) => {}
+            // The declaration of a parameter with a secret name: only its default is one.
+            Kind::Object if self.strings == Strings::Expressions && is_definition(value) => {
+                let default = value.get_ignore_case("defaultValue");
+                default.into_iter().for_each(|default| self.take(default));
+            }
             Kind::Object => {
                 let holds = |key| value.get_ignore_case(key).is_some();
                 let is_named = holds("value") || holds("keyVaultUrl");
@@ -173,16 +194,39 @@ impl Secrets {
         }
     }
 
+    /// Whether a string of a template is made of what stands elsewhere.
+    fn is_named_elsewhere(&self, text: &str) -> bool {
+        self.strings == Strings::Expressions
+            && expression::is_one(text)
+            && !expression::is_literal(text)
+    }
+
     /// Every text below a value.
     fn take_all(&mut self, value: Value<'_>) {
         match value.kind() {
             Kind::Array => value.items().for_each(|item| self.take_all(item)),
             Kind::Object => value.entries().for_each(|entry| self.take_all(entry.value)),
             Kind::String if is_reference(value.scalar()) => {}
+            Kind::String if self.is_named_elsewhere(value.scalar()) => {}
             Kind::String | Kind::Number => self.values.push(value.node()),
             Kind::Null | Kind::Bool | Kind::Unknown => {}
         }
     }
+}
+
+/// `{"type": "string", …}` among the parameters or outputs of a template.
+fn is_definition(object: Value<'_>) -> bool {
+    const TYPES: [&str; 7] = [
+        "string",
+        "securestring",
+        "int",
+        "bool",
+        "object",
+        "secureobject",
+        "array",
+    ];
+    let kind = object.get_ignore_case("type").and_then(Value::as_str);
+    kind.is_some_and(|kind| is_anyone(kind, &TYPES)) && object.get_ignore_case("value").is_none()
 }
 
 fn is_anyone(name: &str, known: &[&str]) -> bool {
