@@ -43,7 +43,9 @@ impl Found {
 
 /// Endings of the files that are read from a folder. A file that is named itself is read
 /// whatever it is called.
-const ENDINGS: [&str; 4] = ["json", "jsonc", "yaml", "yml"];
+const ENDINGS: [&str; 8] = [
+    "json", "jsonc", "yaml", "yml", "tf", "tofu", "tfvars", "tfstate",
+];
 
 /// Walks the arguments. Folders are entered as git would: hidden and ignored files stay out, and
 /// so do those that `admits` refuses.

@@ -19,6 +19,12 @@ impl Composition {
         self.readings.push(deployed.reading);
         self.diagnostics.extend(deployed.diagnostics);
     }
+
+    pub(crate) fn join(&mut self, other: Self) {
+        self.readings.extend(other.readings);
+        self.diagnostics.extend(other.diagnostics);
+        self.not_understood.extend(other.not_understood);
+    }
 }
 
 /// A path as paths are compared: with `/`, without `.`, and with `..` applied.

@@ -13,6 +13,7 @@ mod options;
 mod recognition;
 mod redaction;
 mod template;
+mod terraform;
 
 use palisade_document::{
     DecodeError, Diagnostic, Document, DocumentId, Level, Notation, Text, Value,
@@ -120,7 +121,10 @@ fn compose(readings: &mut [Reading], formats: &[Format], options: &Options) -> C
     for (file, nodes) in secrets {
         readings[file].document.redact(&nodes);
     }
-    template::compose(&parts(readings, formats), options)
+    let files = parts(readings, formats);
+    let mut composition = template::compose(&files, options);
+    composition.join(terraform::compose(&files, readings, options));
+    composition
 }
 
 fn parts<'r>(readings: &'r [Reading], formats: &[Format]) -> Vec<Part<'r>> {
@@ -135,8 +139,18 @@ pub fn read(file: File) -> FileReading {
         Ok(text) => text,
         Err(error) => return refused(path, error),
     };
-    let (document, diagnostics) = parse(text);
+    let (document, diagnostics) = match format::is_native_configuration(&path) {
+        true => (configuration(text), Vec::new()),
+        false => parse(text),
+    };
     take(document, diagnostics)
+}
+
+/// A file of a configuration of Terraform: values are read when all of its files are here.
+fn configuration(mut text: Text) -> Document {
+    redaction::redact_configuration(&mut text);
+    let comments = palisade_terraform::comments(text.content());
+    Document::of_text(text, comments)
 }
 
 /// Takes out of a document what is in it. `diagnostics` is what was wrong with its file.
@@ -153,7 +167,7 @@ pub fn take(mut document: Document, mut diagnostics: Vec<Diagnostic>) -> FileRea
     if is_broken && helm_template::is_one(document.text().content()) {
         diagnostics = helm_template::explain(diagnostics);
     }
-    if !is_broken && document.roots().all(Value::is_null) {
+    if !is_broken && format == Format::Parts && document.roots().all(Value::is_null) {
         found.leave("an empty file");
     }
     redaction::redact(&mut document, is_broken, format.strings());

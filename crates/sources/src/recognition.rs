@@ -119,7 +119,7 @@ fn other_format(value: Value<'_>) -> Option<&'static str> {
     }
     if value.get("format_version").is_some() && value.get("terraform_version").is_some() {
         return Some(
-            "a Terraform plan or state; audit what it deploys, exported with `az resource show`",
+            "a Terraform plan or state inside something else; put it in a file of its own",
         );
     }
     if value.get("kind").is_none() && lists_files(value) {

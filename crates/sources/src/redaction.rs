@@ -1,6 +1,7 @@
 //! Masks secrets before anything else sees them: those that the names of settings give away,
 //! and those that show by what stands around them in a text.
 
+mod configuration;
 mod expression;
 mod names;
 mod structure;
@@ -8,7 +9,7 @@ mod text;
 
 use std::ops::Range;
 
-use palisade_document::{Document, Kind, NodeId, Span, Value};
+use palisade_document::{Document, Kind, NodeId, Span, Text, Value};
 
 use structure::Secrets;
 
@@ -42,6 +43,12 @@ pub(crate) fn redact(document: &mut Document, is_broken: bool, strings: Strings)
         }
         in_order(found)
     });
+}
+
+/// Masks the secrets of a configuration in HCL, whose values nobody has read yet.
+pub(crate) fn redact_configuration(text: &mut Text) {
+    let ranges = in_order(configuration::secrets(text.content()));
+    text.mask(&ranges);
 }
 
 /// What `find` finds in a text, or in each literal of an expression: what stands around a literal

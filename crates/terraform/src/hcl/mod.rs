@@ -26,12 +26,17 @@ use module::{Folder, Modules};
 use palisade_document::{Derived, Provenance};
 
 /// Reads the configurations among files: each folder with `.tf` files that no other folder
-/// calls as a module is one.
-pub fn read_configuration(files: &[Source<'_>], scope: &Scope) -> Reading {
+/// calls as a module is one. Those of the files named in `plans` are left to these, which say
+/// more.
+pub fn read_configuration(files: &[Source<'_>], plans: &[&str], scope: &Scope) -> Reading {
     let mut reading = Reading::default();
     let folders = files::read(files, &mut reading.diagnostics);
     let mut instances = Vec::new();
+    let planned: Vec<_> = plans.iter().map(|plan| files::folder_of(plan)).collect();
     for root in files::roots(&folders) {
+        if planned.iter().any(|planned| planned == root) {
+            continue;
+        }
         instances.extend(declared(&folders, root, scope, &mut reading.left_aside));
     }
     reading::assemble(&instances, &mut reading);

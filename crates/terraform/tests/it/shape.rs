@@ -84,7 +84,7 @@ pub(crate) fn configuration(files: &[(&str, &str)]) -> Reading {
         .iter()
         .map(|(path, text)| Text::new(*path, *text))
         .collect();
-    palisade_terraform::read_configuration(&sources(&texts), &Scope::default())
+    palisade_terraform::read_configuration(&sources(&texts), &[], &Scope::default())
 }
 
 pub(crate) fn sources(texts: &[Text]) -> Vec<Source<'_>> {
