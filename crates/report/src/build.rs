@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use palisade_controls::{
-    Audit, ChangedParameter, Control, Finding, Mark, Outcome, Place, Recommendation, Settings,
-    Severity, SubjectKind, Tally, fingerprint, page, score,
+    Audit, ChangedParameter, Control, Finding, Mark, Outcome, Recommendation, Settings, Severity,
+    SubjectKind, Tally, fingerprint, page, score,
 };
 use palisade_document::{Diagnostic, Level};
 use palisade_estate::{Cluster, Estate};

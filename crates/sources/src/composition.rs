@@ -1,6 +1,6 @@
 //! The second step of reading: what several files make together.
 
-use palisade_document::{Diagnostic, Document};
+use palisade_document::{Diagnostic, Document, DocumentId};
 use palisade_estate::Reading;
 
 use crate::NotUnderstood;
@@ -12,6 +12,8 @@ pub(crate) struct Composition {
     pub(crate) readings: Vec<Reading>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) not_understood: Vec<NotUnderstood>,
+    /// The files that turned out to belong to nothing.
+    pub(crate) unused: Vec<DocumentId>,
 }
 
 impl Composition {
@@ -24,6 +26,7 @@ impl Composition {
         self.readings.extend(other.readings);
         self.diagnostics.extend(other.diagnostics);
         self.not_understood.extend(other.not_understood);
+        self.unused.extend(other.unused);
     }
 }
 

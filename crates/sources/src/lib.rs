@@ -124,6 +124,10 @@ fn compose(readings: &mut [Reading], formats: &[Format], options: &Options) -> C
     let files = parts(readings, formats);
     let mut composition = template::compose(&files, options);
     composition.join(terraform::compose(&files, readings, options));
+    for unused in &composition.unused {
+        let document = &mut readings[unused.0 as usize].document;
+        *document = empty(document.text().path());
+    }
     composition
 }
 

@@ -18,6 +18,8 @@ use expansion::deploy;
 use parameters::deployments;
 pub(crate) use parameters::is_bare;
 
+const UNUSED: &str = "parameters of an ARM template that isn't in the input, or that is deployed with others as chosen";
+
 /// A file of the input with what it is.
 pub(crate) type Part<'p> = (&'p Document, Format);
 
@@ -82,10 +84,13 @@ pub(crate) fn compose(files: &[Part<'_>], options: &Options) -> Composition {
             composition.add(deployed);
         }
     }
-    composition.not_understood.extend(unused.into_iter().map(|file| NotUnderstood {
-        path: file.text().path().to_owned(),
-        reason: "parameters of an ARM template that isn't in the input, or that other parameters were chosen for".to_owned(),
-    }));
+    for file in unused {
+        composition.unused.push(file.id());
+        composition.not_understood.push(NotUnderstood {
+            path: file.text().path().to_owned(),
+            reason: UNUSED.to_owned(),
+        });
+    }
     composition
 }
 

@@ -21,7 +21,10 @@ fn every_shape_is_read_or_named() {
 fn what_was_left_aside_is_kept_no_longer() {
     for (name, content) in fixtures() {
         let reading = read(&name, content).reading.unwrap();
-        if reading.resources.is_empty() && reading.objects.is_empty() {
+        // What is read together with other files waits for them.
+        let waits = name.starts_with("arm-") || name.starts_with("terraform-");
+        let is_left = reading.resources.is_empty() && reading.objects.is_empty();
+        if is_left && !waits {
             assert_eq!(reading.document.text().content(), "", "{name}");
         }
     }
