@@ -219,7 +219,10 @@ impl<'d> Evaluator<'d> {
                 );
                 return None;
             }
-            None => self.linked(declared, properties)?,
+            None => {
+                let link = properties.get_ignore_case("templateLink")?;
+                self.link(declared, link, "template")?
+            }
         };
         let evaluation = properties.get_ignore_case("expressionEvaluationOptions");
         let scope = evaluation.and_then(|it| it.get_ignore_case("scope"));
@@ -229,6 +232,13 @@ impl<'d> Evaluator<'d> {
         let existence = declared.existence.clone();
         let depth = declared.depth + 1;
         let mut given = HashMap::new();
+        if let Some(link) = properties.get_ignore_case("parametersLink")
+            && let Some(file) = self.link(declared, link, "parameters")
+        {
+            for (key, value) in declarations::parameter_file(file) {
+                given.insert(key.scalar().to_ascii_lowercase(), Given::File(value));
+            }
+        }
         let parameters = properties.get_ignore_case("parameters");
         for entry in parameters.into_iter().flat_map(Value::entries) {
             let passed = Given::Passed(entry.value, declared.env.clone());
@@ -251,28 +261,33 @@ impl<'d> Evaluator<'d> {
         Some(self.own(template, target, given, name, existence, depth))
     }
 
-    /// The template that a relative path or a `file:` URI names.
-    fn linked(&self, declared: &Rc<Declared<'d>>, properties: Value<'d>) -> Option<Value<'d>> {
-        let link = properties.get_ignore_case("templateLink")?;
+    /// The template or the parameters that a relative path or a `file:` URI names.
+    fn link(&self, declared: &Rc<Declared<'d>>, link: Value<'d>, what: &str) -> Option<Value<'d>> {
         let setting = |name: &str| {
             let node = link.get_ignore_case(name)?;
             Some((node, self.value(&declared.env, node)))
         };
         let Some((node, value)) = setting("relativePath").or_else(|| setting("uri")) else {
-            self.not_read(link, "the template of this deployment is a template spec");
+            self.not_read(
+                link,
+                &format!("the {what} of this deployment isn't in a file"),
+            );
             return None;
         };
         let Some(text) = value
             .as_str()
             .filter(|text| !crate::partial::is_partial(text))
         else {
-            self.not_read(node, "where the template of this deployment is isn't known");
+            self.not_read(
+                node,
+                &format!("where the {what} of this deployment is isn't known"),
+            );
             return None;
         };
         let from = declared.node.document().text().path();
         let found = path_of(from, text).and_then(|path| (self.lookup)(&path));
         let Some(root) = found.and_then(|document: &'d Document| document.roots().next()) else {
-            self.not_read(node, "the linked template isn't in the input");
+            self.not_read(node, &format!("the linked {what} isn't in the input"));
             return None;
         };
         Some(root)
@@ -280,7 +295,7 @@ impl<'d> Evaluator<'d> {
 
     fn not_read(&self, node: Value<'d>, why: &str) {
         let fault = Fault::new(format!("{why}; what it deploys isn't read"))
-            .with_help("add the template to the input");
+            .with_help("add the file to the input");
         self.report(palisade_document::Level::Warning, node, &fault);
     }
 

@@ -371,8 +371,13 @@ impl<'d> Evaluator<'d> {
         };
         resource_id(&scope, kind, name).unwrap_or_else(|wanted| {
             if is_partial(name) {
-                // The part that isn't known can hold several names.
-                return format!("{scope}/providers/{kind}/{name}");
+                // The part that isn't known can hold several names, and stands for each.
+                let own = name.rsplit('/').next().unwrap_or_default();
+                let missing = wanted.saturating_sub(name.split('/').count());
+                let padded = format!("{name}{}", format!("/{own}").repeat(missing));
+                if let Ok(id) = resource_id(&scope, kind, &padded) {
+                    return id;
+                }
             }
             let given = name.split('/').count();
             let fault = Fault::new(format!(

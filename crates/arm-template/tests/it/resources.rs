@@ -112,6 +112,17 @@ fn names_that_are_not_known_have_the_same_stand_in_everywhere() {
 }
 
 #[test]
+fn a_name_that_is_not_known_stands_for_all_of_its_segments() {
+    let found = resources(
+        r#""parameters": {"n": {"type": "string"}},"#,
+        r#"[{"type": "M.N/v/s", "name": "[parameters('n')]"}]"#,
+    );
+    let name = "<unknown: parameter `n` has no value>";
+    assert_eq!(ids(&found), [format!("M.N/v/{name}/s/{name}")]);
+    assert_eq!(&*found[0].kind, "M.N/v/s");
+}
+
+#[test]
 fn children_take_type_and_name_from_their_parents() {
     let found = resources(
         "",
@@ -286,6 +297,29 @@ fn linked_templates_are_looked_up_beside_the_template() {
             "infra/main.json:6:41: the linked template isn't in the input; what it deploys isn't read"
         ]
     );
+}
+
+#[test]
+fn linked_parameters_are_looked_up_too() {
+    let main = template(
+        "",
+        r#"[{"type": "Microsoft.Resources/deployments", "name": "a", "properties": {
+                "templateLink": {"relativePath": "a.json"},
+                "parametersLink": {"relativePath": "a-values.json"}}}]"#,
+    );
+    let a = template(
+        r#""parameters": {"n": {"type": "string"}},"#,
+        r#"[{"type": "M.N/v", "name": "[parameters('n')]"}]"#,
+    );
+    let values = r#"{"parameters": {"n": {"value": "linked"}}}"#;
+    let files = [
+        ("main.json", main.as_str()),
+        ("a.json", &a),
+        ("a-values.json", values),
+    ];
+    let (expansion, diagnostics) = run(&files);
+    assert_eq!(messages(&diagnostics), Vec::<String>::new());
+    assert_eq!(ids(&expansion.resources), ["M.N/v/linked"]);
 }
 
 #[test]
