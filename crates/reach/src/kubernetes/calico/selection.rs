@@ -162,63 +162,35 @@ impl<'t, 'e> Selection<'t, 'e> {
                 continue;
             }
             let addresses: AddressSet = set.nets.iter().copied().map(AddressSet::from).collect();
-            let label = |key: &str| set.object.label(key);
-            let (holds, is_sure) = self.holds(entity, set.namespace, &label);
-            if holds && is_sure {
-                found = found.or(&Matched::at(&addresses, self.translator));
-            } else if !is_sure {
-                let all = Matched::at(&addresses, self.translator).certain;
-                let condition = self.translator.unread_labels();
-                found = found.or(&Matched::doubtful(all, condition));
+            let labels = Carried {
+                own: &|key| set.object.label(key),
+                namespace: set.namespace,
+                selection: self,
+            };
+            match labels.fulfil(entity) {
+                Truth { certain: true, .. } => {
+                    found = found.or(&Matched::at(&addresses, self.translator));
+                }
+                Truth { possible: true, .. } => {
+                    let all = Matched::at(&addresses, self.translator).certain;
+                    let condition = self.translator.unread_labels();
+                    found = found.or(&Matched::doubtful(all, condition));
+                }
+                _ => {}
             }
         }
         for host in self.hosts.iter().filter(|_| own.is_none()) {
-            let label = |key: &str| host.object.label(key);
-            if self.holds(entity, None, &label).0 {
+            let labels = Carried {
+                own: &|key| host.object.label(key),
+                namespace: None,
+                selection: self,
+            };
+            if labels.fulfil(entity).certain {
                 let expected = host.expected.iter().copied().map(AddressSet::from);
                 found = found.or(&Matched::at(&expected.collect(), self.translator));
             }
         }
         found
-    }
-
-    /// Whether something in a namespace, or in none, with such labels of its own is selected, and
-    /// whether that is sure.
-    fn holds(
-        &self,
-        entity: &CalicoEntity<'e>,
-        namespace: Option<&'e str>,
-        label: &dyn Fn(&str) -> Option<&'e str>,
-    ) -> (bool, bool) {
-        let endpoints = &self.translator.endpoints;
-        let number = namespace.and_then(|name| endpoints.namespace(name));
-        let of_namespace = |key: &str| {
-            if key == NAME {
-                return namespace;
-            }
-            endpoints.namespaces()[number?].labels.get(key)
-        };
-        let own = |key: &str| match key.strip_prefix(OF_NAMESPACE) {
-            Some(rest) => of_namespace(rest),
-            None if key == NAMESPACE => namespace,
-            None => label(key),
-        };
-        let id = number.map(|number| EndpointId(u32::try_from(number).unwrap_or(u32::MAX)));
-        let is_unread = id.is_some_and(|id| self.translator.unread_namespaces().contains(id));
-        let asks = |key: &str| ![NAME, NAMESPACE, "kubernetes.io/metadata.name"].contains(&key);
-        let mut asked = entity
-            .namespace_selector
-            .iter()
-            .flat_map(CalicoSelector::keys);
-        let is_sure = !(is_unread && asked.any(asks));
-        let holds = entity
-            .selector
-            .as_ref()
-            .is_none_or(|selector| selector.matches(own))
-            && entity.namespace_selector.as_ref().is_none_or(|selector| {
-                selector.matches_namespace(namespace.is_some(), of_namespace)
-            });
-        (holds, is_sure)
     }
 
     fn pods(&self, scope: Scope, selector: &CalicoSelector<'e>) -> Selected {
@@ -346,6 +318,127 @@ fn both(left: &Selected, right: &Selected) -> Selected {
         condition: condition.filter(|_| !possible.is_empty()),
         certain,
         possible,
+    }
+}
+
+/// The labels of a network set or a host endpoint.
+struct Carried<'s, 't, 'e> {
+    own: &'s dyn Fn(&str) -> Option<&'e str>,
+    namespace: Option<&'e str>,
+    selection: &'s Selection<'t, 'e>,
+}
+
+/// Whether something holds, as far as it is known.
+#[derive(Clone, Copy)]
+struct Truth {
+    certain: bool,
+    possible: bool,
+}
+
+impl Truth {
+    const OPEN: Self = Self {
+        certain: false,
+        possible: true,
+    };
+
+    fn known(holds: bool) -> Self {
+        Self {
+            certain: holds,
+            possible: holds,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            certain: self.certain && other.certain,
+            possible: self.possible && other.possible,
+        }
+    }
+}
+
+impl Carried<'_, '_, '_> {
+    fn fulfil(&self, entity: &CalicoEntity<'_>) -> Truth {
+        let parts = [
+            (Scope::Own, &entity.selector),
+            (Scope::Namespace, &entity.namespace_selector),
+        ];
+        let given = parts
+            .into_iter()
+            .filter_map(|(scope, selector)| Some((scope, selector.as_ref()?)));
+        given
+            .map(|(scope, selector)| {
+                selector.meaning(&CarriedMeaning {
+                    carried: self,
+                    scope,
+                })
+            })
+            .fold(Truth::known(true), Truth::and)
+    }
+
+    fn of_namespace(&self, key: &str, is_meant: &dyn Fn(&str) -> bool) -> Truth {
+        let translator = self.selection.translator;
+        let Some(name) = self.namespace else {
+            return Truth::known(false);
+        };
+        if key == NAME || key == "kubernetes.io/metadata.name" {
+            return Truth::known(is_meant(name));
+        }
+        let Some(number) = translator.endpoints.namespace(name) else {
+            return Truth::OPEN;
+        };
+        let id = EndpointId(u32::try_from(number).unwrap_or(u32::MAX));
+        if translator.unread_namespaces().contains(id) {
+            return Truth::OPEN;
+        }
+        let labels = &translator.endpoints.namespaces()[number].labels;
+        Truth::known(labels.get(key).is_some_and(is_meant))
+    }
+}
+
+/// What a selector means to one network set or host endpoint.
+struct CarriedMeaning<'c, 's, 't, 'e> {
+    carried: &'c Carried<'s, 't, 'e>,
+    scope: Scope,
+}
+
+impl SelectorMeaning for CarriedMeaning<'_, '_, '_, '_> {
+    type Set = Truth;
+
+    fn all(&self) -> Truth {
+        Truth::known(self.scope == Scope::Own || self.carried.namespace.is_some())
+    }
+
+    fn global(&self) -> Truth {
+        Truth::known(self.scope == Scope::Own || self.carried.namespace.is_none())
+    }
+
+    fn having(&self, key: &str, is_meant: &dyn Fn(&str) -> bool) -> Truth {
+        if self.scope == Scope::Namespace {
+            return self.carried.of_namespace(key, is_meant);
+        }
+        match key.strip_prefix(OF_NAMESPACE) {
+            Some(rest) => self.carried.of_namespace(rest, is_meant),
+            None if key == NAMESPACE => Truth::known(self.carried.namespace.is_some_and(is_meant)),
+            None => Truth::known((self.carried.own)(key).is_some_and(is_meant)),
+        }
+    }
+
+    fn not(&self, set: Truth) -> Truth {
+        Truth {
+            certain: !set.possible,
+            possible: !set.certain,
+        }
+    }
+
+    fn and(&self, left: Truth, right: Truth) -> Truth {
+        left.and(right)
+    }
+
+    fn or(&self, left: Truth, right: Truth) -> Truth {
+        Truth {
+            certain: left.certain || right.certain,
+            possible: left.possible || right.possible,
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use palisade_packet::{PortSet, Set, Traffic, Transport};
 
 use self::mesh::Mesh;
 use self::rule::RuleTranslator;
+use super::matched::Matched;
 use super::program::{Action, Condition, Fallback, Layer, NoteKind, Peers, Policy, Rule, Stage};
 use super::translator::{Selected, Translator};
 use super::{ConditionId, EndpointSet};
@@ -128,6 +129,9 @@ impl<'e> Istio<'_, 'e> {
             if subjects.is_empty() {
                 continue;
             }
+            if policy.action == IstioAction::Allow {
+                policies.push(self.past_the_proxy(policy, &subjects));
+            }
             policies.push(Policy {
                 object: policy.object,
                 rules: self.rules(policy),
@@ -145,9 +149,6 @@ impl<'e> Istio<'_, 'e> {
             IstioAction::Deny | IstioAction::Custom | IstioAction::Audit => Action::Deny,
         };
         let mut rules = Vec::new();
-        if policy.action == IstioAction::Allow {
-            rules.push(self.past_the_proxy(policy));
-        }
         let decided_elsewhere = (policy.action == IstioAction::Custom).then(|| {
             self.condition(
                 "an external authorizer decides",
@@ -175,17 +176,24 @@ impl<'e> Istio<'_, 'e> {
         rules
     }
 
-    /// What isn't TCP doesn't go through a proxy.
-    fn past_the_proxy(&self, policy: &IstioPolicy<'e>) -> Rule {
+    /// What isn't TCP doesn't go through a proxy, so that no policy closes it.
+    fn past_the_proxy(&self, policy: &IstioPolicy<'e>, subjects: &EndpointSet) -> Policy<'e> {
         let tcp = Traffic::to_ports(Transport::Tcp, PortSet::full());
-        Rule {
+        let rule = Rule {
             action: Action::Allow,
             subjects: None,
-            peers: super::matched::Matched::everything(&self.translator.endpoints).certain,
+            peers: Matched::everything(&self.translator.endpoints).certain,
             traffic: self.translator.traffic(tcp.complement()),
             condition: None,
             origin: policy.object.anchor().origin(),
             index: 0,
+        };
+        Policy {
+            object: policy.object,
+            subjects: subjects.clone(),
+            isolates: false,
+            condition: None,
+            rules: vec![rule],
         }
     }
 
