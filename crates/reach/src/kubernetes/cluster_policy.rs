@@ -26,6 +26,12 @@ impl<'e> AcceptedClusterPolicy<'e> {
         self.policy.tier
     }
 
+    /// The order in its tier, which Calico takes for that of its own policies there, too.
+    #[allow(clippy::cast_precision_loss, reason = "priorities end at 1000")]
+    pub(super) fn priority(&self) -> f64 {
+        self.policy.priority as f64
+    }
+
     /// The name of the tier that Calico gives the policy.
     pub(super) fn tier_in_calico(&self) -> &'static str {
         match self.object.kind() {

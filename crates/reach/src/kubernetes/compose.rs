@@ -29,8 +29,8 @@ pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) ->
     let policies = Policies {
         kubernetes: &accepted,
         cluster_scoped: &cluster_policy::accepted(&objects, translator),
-        calico: (engine == EngineKind::Calico).then(|| Calico::read(cluster, translator)),
-        cilium: (engine == EngineKind::Cilium).then(|| Cilium::read(cluster, translator)),
+        calico: (engine == EngineKind::Calico).then(|| Calico::read(cluster, &objects, translator)),
+        cilium: (engine == EngineKind::Cilium).then(|| Cilium::read(cluster, &objects, translator)),
         translator,
     };
     for direction in [PolicyType::Ingress, PolicyType::Egress] {
@@ -117,11 +117,11 @@ impl<'e> Policies<'_, 'e> {
                 policy,
             })
             .collect();
-        for (rank, it) in (0_u32..).zip(self.cluster_scoped) {
+        for it in self.cluster_scoped {
             let policies = it.policies(direction, self.translator).into_iter();
             placed.extend(policies.map(|policy| Placed {
                 tier: it.tier_in_calico().to_owned(),
-                order: Some(f64::from(rank)),
+                order: Some(it.priority()),
                 name: policy.object.name(),
                 policy,
             }));

@@ -10,8 +10,8 @@ mod selection;
 use std::cmp::Ordering;
 
 use palisade_document::Value;
-use palisade_estate::Cluster;
 use palisade_estate::kubernetes::{CalicoNetworkPolicy, CalicoTier, PolicyType, TierEnd};
+use palisade_estate::{Cluster, Object};
 
 use self::rule::RuleTranslator;
 use self::selection::Selection;
@@ -50,8 +50,12 @@ pub(super) struct Calico<'t, 'e> {
 }
 
 impl<'t, 'e> Calico<'t, 'e> {
-    /// Reads the objects of a cluster.
-    pub(super) fn read(cluster: &Cluster<'e>, translator: &'t Translator<'e>) -> Self {
+    /// Reads the objects of a cluster, its policies among `objects`.
+    pub(super) fn read(
+        cluster: &Cluster<'e>,
+        objects: &[Object<'e>],
+        translator: &'t Translator<'e>,
+    ) -> Self {
         let remarks = &translator.remarks;
         let mut tiers = CalicoTier::built_in().to_vec();
         for object in cluster.objects() {
@@ -61,9 +65,9 @@ impl<'t, 'e> Calico<'t, 'e> {
             }
         }
         tiers.sort_by(CalicoTier::comes);
-        let policies = cluster
-            .objects()
-            .filter_map(|object| CalicoNetworkPolicy::read(&object, remarks))
+        let policies = objects
+            .iter()
+            .filter_map(|object| CalicoNetworkPolicy::read(object, remarks))
             .filter(|policy| policy.staged.is_none() && is_accepted(policy, translator))
             .collect();
         Self {

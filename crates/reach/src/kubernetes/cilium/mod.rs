@@ -7,10 +7,10 @@
 mod entry;
 mod selection;
 
-use palisade_estate::Cluster;
 use palisade_estate::kubernetes::{
     CiliumCidrGroup, CiliumEntry, CiliumNetworkPolicy, CiliumSpec, CiliumSubject, PolicyType,
 };
+use palisade_estate::{Cluster, Object};
 
 use self::entry::EntryTranslator;
 use super::program::{Action, Fallback, NoteKind, Policy, Stage};
@@ -26,11 +26,15 @@ pub(super) struct Cilium<'t, 'e> {
 }
 
 impl<'t, 'e> Cilium<'t, 'e> {
-    /// Reads the objects of a cluster.
-    pub(super) fn read(cluster: &Cluster<'e>, translator: &'t Translator<'e>) -> Self {
+    /// Reads the objects of a cluster, its policies among `objects`.
+    pub(super) fn read(
+        cluster: &Cluster<'e>,
+        objects: &[Object<'e>],
+        translator: &'t Translator<'e>,
+    ) -> Self {
         let remarks = &translator.remarks;
         let mut policies = Vec::new();
-        for object in cluster.objects() {
+        for &object in objects {
             let Some(policy) = CiliumNetworkPolicy::read(&object, remarks) else {
                 continue;
             };
