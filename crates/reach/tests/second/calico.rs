@@ -75,12 +75,20 @@ impl Tier {
         }
     }
 
-    pub(crate) fn default_tier() -> Self {
-        Self {
-            name: "default".to_owned(),
-            order: Some(1_000_000),
-            passes: false,
-        }
+    /// The tiers that Calico makes itself.
+    pub(crate) fn built_in() -> Vec<Self> {
+        let tier = |name: &str, order, passes| Self {
+            name: name.to_owned(),
+            order: Some(order),
+            passes,
+        };
+        vec![
+            tier("adminnetworkpolicy", 1_000, true),
+            tier("kube-admin", 1_000, true),
+            tier("default", 1_000_000, false),
+            tier("baselineadminnetworkpolicy", 10_000_000, true),
+            tier("kube-baseline", 10_000_000, true),
+        ]
     }
 
     pub(crate) fn end(&self) -> Action {

@@ -12,6 +12,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod admin;
 mod calico;
 mod calico_rule;
 mod calico_selector;
@@ -32,6 +33,7 @@ use palisade_reach::kubernetes::{
 use palisade_sources::File;
 use serde_json::json;
 
+use self::admin::AdminPolicy;
 use self::calico::{CalicoPolicy, NetworkSet, Tier};
 use self::cilium::{CidrGroup, CiliumPolicy};
 use self::cluster::{Carries, Cluster, Who};
@@ -54,6 +56,7 @@ struct World {
     engine: Engine,
     cluster: Cluster,
     network: Vec<NetworkPolicy>,
+    admin: Vec<AdminPolicy>,
     tiers: Vec<Tier>,
     sets: Vec<NetworkSet>,
     calico: Vec<CalicoPolicy>,
@@ -89,10 +92,11 @@ impl World {
             engine,
             cluster: Cluster::draw(draw),
             network: numbered(network, |number| NetworkPolicy::draw(draw, number)),
+            admin: AdminPolicy::draw_all(draw),
             tiers: tiers.iter().map(|name| Tier::draw(draw, name)).collect(),
             sets: numbered(calico, |number| NetworkSet::draw(draw, number)),
             calico: numbered(calico, |number| {
-                CalicoPolicy::draw(draw, number, &["default", "t1", "t2"])
+                CalicoPolicy::draw(draw, number, &["default", "t1", "t2", "kube-admin"])
             }),
             groups: numbered(draw.below(3), |number| CidrGroup::draw(draw, number)),
             cilium: numbered(cilium, |number| CiliumPolicy::draw(draw, number)),
@@ -103,6 +107,7 @@ impl World {
     fn written(&self) -> String {
         let mut items = self.cluster.written();
         items.extend(self.network.iter().map(NetworkPolicy::written));
+        items.extend(self.admin.iter().map(AdminPolicy::written));
         items.extend(self.tiers.iter().map(Tier::written));
         items.extend(self.sets.iter().map(NetworkSet::written));
         items.extend(self.calico.iter().map(CalicoPolicy::written));
@@ -125,13 +130,41 @@ impl World {
         match self.engine {
             Engine::Calico => self.by_calico(ends, carries, ingress),
             Engine::Cilium => self.by_cilium(ends, carries, ingress),
-            Engine::Conformant | Engine::AzureNpm => {
+            Engine::AzureNpm => {
                 let mut packet = Packet::fresh();
                 let (rules, isolated) = self.by_network_policies(ends, carries, ingress);
                 packet.stage(&rules, (isolated, Action::Deny));
                 packet.end()
             }
+            Engine::Conformant => {
+                let mut packet = Packet::fresh();
+                let open = (No, Action::Pass);
+                packet.stage(&self.by_admin(true, ends, carries, ingress), open);
+                let (rules, isolated) = self.by_network_policies(ends, carries, ingress);
+                packet.stage(&rules, (isolated, Action::Deny));
+                packet.stage(&self.by_admin(false, ends, carries, ingress), open);
+                packet.end()
+            }
         }
+    }
+
+    /// The rules of the policies before NetworkPolicy, or after it, by priority.
+    fn by_admin(
+        &self,
+        is_before: bool,
+        ends: (Who, Who),
+        carries: Carries,
+        ingress: bool,
+    ) -> Vec<(Holds, Action)> {
+        let own = self
+            .admin
+            .iter()
+            .filter(|policy| policy.is_admin == is_before);
+        let mut own: Vec<_> = own.collect();
+        own.sort_by_key(|policy| (policy.priority, policy.name.clone()));
+        own.iter()
+            .flat_map(|policy| policy.rules(&self.cluster, ends, carries, ingress))
+            .collect()
     }
 
     fn by_network_policies(
@@ -159,7 +192,7 @@ impl World {
         let subject = if ingress { ends.1 } else { ends.0 };
         let mut packet = Packet::fresh();
         let mut tiers = self.tiers.clone();
-        tiers.push(Tier::default_tier());
+        tiers.extend(Tier::built_in());
         tiers.sort_by_key(|tier| (tier.order.is_none(), tier.order, tier.name.clone()));
         // Where a tier isn't in the input its policies may decide, and before all others.
         let lost = |policy: &&CalicoPolicy| tiers.iter().all(|tier| tier.name != policy.tier);
@@ -192,6 +225,14 @@ impl World {
                     let own = policy.rules(&self.cluster, self.engine, ends, carries, ingress);
                     let name = format!("{}/knp.default.{}", policy.namespace_name(), policy.name);
                     asked.push((1000, name, selects, own));
+                }
+            }
+            for policy in &self.admin {
+                if policy.tier_in_calico() == tier.name {
+                    // It isolates nothing, so that whom it selects is said by its rules alone.
+                    let own = policy.rules(&self.cluster, ends, carries, ingress);
+                    let order = policy.priority;
+                    asked.push((order, policy.name.clone(), Holds::Yes, own));
                 }
             }
             asked.sort_by(|left, right| (left.0, &left.1).cmp(&(right.0, &right.1)));
@@ -301,10 +342,7 @@ fn compare(seed: u64) -> (usize, Option<String>) {
         Engine::Calico => EngineKind::Calico,
         Engine::Cilium => EngineKind::Cilium,
     };
-    let options = Options {
-        engine: palisade_reach::kubernetes::Engine::new(kind),
-        bare_namespaces: false,
-    };
+    let options = Options::new(palisade_reach::kubernetes::Engine::new(kind));
     let asked = Asked {
         analysis: analyse(&cluster, &options),
     };
