@@ -286,7 +286,8 @@ fn cilium_denies_before_it_allows() {
             "{endpointSelector: {}, ingressDeny: [{fromEndpoints: [{matchLabels: {app: web}}], toPorts: [{ports: [{port: '80', protocol: TCP}]}]}]}",
         ),
     ];
-    let lines = into_till(EngineKind::Cilium, &[&policies[0], &policies[1]]);
+    let second = policies[1].replace("name: p,", "name: q,");
+    let lines = into_till(EngineKind::Cilium, &[&policies[0], &second]);
     assert_eq!(
         lines[2],
         "shop/web -> shop/till: TCP 0-79, 81-65535; UDP; SCTP; ICMP; ICMPv6; other protocols"
