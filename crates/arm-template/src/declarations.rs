@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use palisade_document::{Content, Derived, Kind, Level, Place, Value};
+use palisade_document::{Content, Derived, Kind, Level, Place, Provenance, Value};
 
 use crate::body::is_property_loop;
 use crate::environment::{Context, Env, Given, Lazy, Parameter, Variable};
@@ -289,7 +289,11 @@ fn secret(parameter: &Parameter<'_>, value: Derived) -> Derived {
             cause: cause.into(),
             supply: "nothing: secrets aren't read".into(),
         },
-        source: value.source,
+        // Not where the secret is written: nobody should be led there, or shown the line.
+        source: Provenance {
+            place: Some(Place::of(parameter.key)),
+            through: value.source.through,
+        },
     }
 }
 

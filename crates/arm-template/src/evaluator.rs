@@ -20,6 +20,9 @@ use crate::{Options, functions, place, value};
 /// How many steps an expansion may take. The largest real templates take a quarter of a million.
 const MOST_STEPS: u64 = 2_000_000;
 
+/// How many comparisons of names or scalars are worth a step.
+pub(crate) const COMPARISONS: usize = 16;
+
 /// How deep expressions, variables and deployments may lead into each other.
 const DEEPEST: u32 = 160;
 
@@ -218,13 +221,13 @@ impl<'d> Evaluator<'d> {
     pub(crate) fn member(&self, base: &Derived, name: &str) -> Outcome {
         match &base.content {
             Content::Unknown { .. } => Ok(base.clone()),
-            Content::Object(members) => match value::member(members, name) {
-                Some(found) => Ok(value::part_of(base, found)),
-                None => match value::rest(base) {
-                    Some(rest) => Ok(value::part_of(base, rest)),
-                    None => Err(self.no_member(base, name)),
-                },
-            },
+            Content::Object(members) => {
+                self.spend(members.len() / COMPARISONS);
+                match value::member(members, name).or_else(|| value::rest(base)) {
+                    Some(found) => Ok(value::part_of(base, found)),
+                    None => Err(no_member(members, name)),
+                }
+            }
             Content::String(text) if is_partial(text) => {
                 Ok(self.partial.known(base).unwrap_or_else(value::null))
             }
@@ -232,23 +235,6 @@ impl<'d> Evaluator<'d> {
                 "{} has no property `{name}`",
                 with_article(base)
             ))),
-        }
-    }
-
-    fn no_member(&self, base: &Derived, name: &str) -> Fault {
-        let names = value::as_object(base).map(|members| members.iter());
-        let names: Vec<_> = names
-            .into_iter()
-            .flatten()
-            .filter_map(|(key, _)| key.as_str())
-            .take(12)
-            .map(|name| format!("`{name}`"))
-            .collect();
-        let fault = Fault::new(format!("the object has no property `{name}`"));
-        if names.is_empty() {
-            fault
-        } else {
-            fault.with_help(format!("it has {}", names.join(", ")))
         }
     }
 
@@ -308,10 +294,7 @@ impl<'d> Evaluator<'d> {
     /// The first unknown in the value, however deep.
     pub(crate) fn first_unknown(&self, value: &Derived) -> Option<Derived> {
         if !self.spend(1) {
-            return Some(Derived::unknown(
-                "the template takes too many steps to expand",
-                "a smaller template",
-            ));
+            return Some(exhausted());
         }
         match &value.content {
             Content::Unknown { .. } => Some(value.clone()),
@@ -330,11 +313,9 @@ impl<'d> Evaluator<'d> {
     /// Whether two values are equal; an unknown when that depends on one.
     pub(crate) fn same(&self, left: &Derived, right: &Derived) -> Result<bool, Derived> {
         use Content::{Array, Bool, Null, Number, Object, String};
-        if !self.spend(1) {
-            return Err(Derived::unknown(
-                "the template takes too many steps to expand",
-                "a smaller template",
-            ));
+        let is_compound = matches!(left.content, Array(_) | Object(_));
+        if is_compound && !self.spend(1) {
+            return Err(exhausted());
         }
         match (&left.content, &right.content) {
             (Content::Unknown { .. }, _) => Err(left.clone()),
@@ -401,6 +382,25 @@ impl<'d> Evaluator<'d> {
         }
         unknown.map_or(Ok(true), Err)
     }
+}
+
+fn no_member(members: &value::Members, name: &str) -> Fault {
+    let names = members.iter().filter_map(|(key, _)| key.as_str());
+    let names: Vec<_> = names.take(12).map(|name| format!("`{name}`")).collect();
+    let fault = Fault::new(format!("the object has no property `{name}`"));
+    if names.is_empty() {
+        fault
+    } else {
+        fault.with_help(format!("it has {}", names.join(", ")))
+    }
+}
+
+/// What stands for a value for which there are no steps left.
+pub(crate) fn exhausted() -> Derived {
+    Derived::unknown(
+        "the template takes too many steps to expand",
+        "a smaller template",
+    )
 }
 
 fn same_number(left: &str, right: &str) -> bool {

@@ -19,6 +19,7 @@ mod place;
 mod reference;
 mod resource;
 mod scope;
+mod secrets;
 mod settle;
 mod types;
 mod user_function;
@@ -28,3 +29,4 @@ pub use expand::{ExpandedResource, Expansion, Options, expand, is_parameter_file
 pub use functions::names as function_names;
 pub use resource::Existence;
 pub use scope::{Level, Scope};
+pub use secrets::{secret_defaults, secrets_given};

@@ -84,11 +84,21 @@ impl<'d> Evaluator<'d> {
                 format!("an export of `{name}`"),
             );
         }
+        if let Some(answer) = created.answers[usize::from(full)].borrow().as_ref() {
+            return answer.clone();
+        }
+        let answer = self.answer(&created, &name, full);
+        *created.answers[usize::from(full)].borrow_mut() = Some(answer.clone());
+        answer
+    }
+
+    /// What the template says, with the rest unknown.
+    fn answer(&self, created: &Rc<Declared<'d>>, name: &str, full: bool) -> Derived {
         let rest = Derived::unknown(
             format!("Azure sets this of `{name}` when it is deployed"),
             format!("an export of `{name}`"),
         );
-        let body = self.body(&created);
+        let body = self.body(created);
         if full {
             return value::with_rest(&body, &rest);
         }

@@ -69,6 +69,8 @@ pub(crate) struct Declared<'d> {
     pub(crate) inner_target: Target,
     pub(crate) depth: usize,
     pub(crate) state: RefCell<Lazy>,
+    /// What a reference answers, properties alone and in full, once it was asked for.
+    pub(crate) answers: [RefCell<Option<Derived>>; 2],
     /// The number of the deployment that this makes, once that is known.
     pub(crate) nested: RefCell<Option<Option<usize>>>,
 }
@@ -223,6 +225,7 @@ impl<'d> Evaluator<'d> {
             inner_target: target,
             depth: site.deployment.depth,
             state: RefCell::default(),
+            answers: Default::default(),
             nested: RefCell::default(),
         });
         site.deployment.resources.borrow_mut().push(number);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use palisade_document::{Content, Derived, Link};
 
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Evaluator, exhausted};
 use crate::partial::is_partial;
 use crate::value;
 
@@ -22,10 +22,7 @@ fn change(
     depth: usize,
 ) -> Option<Derived> {
     if !evaluator.spend(if way.is_some() { 8 } else { 1 }) || depth > 250 {
-        return Some(Derived::unknown(
-            "the template takes too many steps to expand",
-            "a smaller template",
-        ));
+        return Some(exhausted());
     }
     let through = value::joined(way, it.source.through.as_ref());
     let content = match &it.content {

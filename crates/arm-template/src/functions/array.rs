@@ -8,7 +8,7 @@ use super::{
     made_array, made_text, strict, text_of, wrong_type,
 };
 use crate::environment::Context;
-use crate::evaluator::Evaluator;
+use crate::evaluator::{COMPARISONS, Evaluator, exhausted};
 use crate::fault::{Fault, Outcome, fault};
 use crate::partial::is_partial;
 use crate::value;
@@ -109,6 +109,9 @@ fn position<'v>(
 ) -> Result<Option<usize>, Derived> {
     let mut unknown = None;
     for (at, item) in items.enumerate() {
+        if at % COMPARISONS == 0 && !evaluator.spend(1) {
+            return Err(exhausted());
+        }
         match evaluator.same(item, wanted) {
             Ok(true) => return Ok(Some(at)),
             Ok(false) => {}
@@ -371,7 +374,7 @@ pub(super) fn united(evaluator: &Evaluator<'_>, values: &[Derived]) -> Result<Ve
             let is_new = !items
                 .iter()
                 .any(|other| matches!(evaluator.same(other, item), Ok(true)));
-            if !evaluator.spend(1) {
+            if !evaluator.spend(1 + items.len() / COMPARISONS) {
                 return Err(Fault::new("the template takes too many steps to expand"));
             }
             if is_new {

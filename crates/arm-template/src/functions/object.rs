@@ -4,7 +4,7 @@ use palisade_document::{Content, Derived, Kind, Notation, Text, Value, parse};
 
 use super::{Function, MANY, array, lenient, made_array, object_of, strict, text_of, wrong_type};
 use crate::environment::Context;
-use crate::evaluator::Evaluator;
+use crate::evaluator::{COMPARISONS, Evaluator};
 use crate::fault::{Fault, Outcome, fault};
 use crate::value::{self, Members};
 
@@ -29,7 +29,11 @@ fn create_object(evaluator: &Evaluator<'_>, _: Context<'_, '_>, values: &[Derive
     if values.len() % 2 == 1 {
         return fault("`createObject` takes pairs of a name and a value");
     }
-    let mut members = Members::with_capacity(values.len() / 2);
+    let pairs = values.len() / 2;
+    if !evaluator.spend(pairs * pairs / COMPARISONS) {
+        return fault("the template takes too many steps to expand");
+    }
+    let mut members = Members::with_capacity(pairs);
     for at in (0..values.len()).step_by(2) {
         if let Some(unknown) = unknown_name(evaluator, &values[at]) {
             return Ok(unknown);
@@ -103,7 +107,7 @@ fn merge(evaluator: &Evaluator<'_>, left: &Derived, right: &Derived) -> Outcome 
     let Some(_deeper) = evaluator.deeper() else {
         return fault("the objects are nested too deeply");
     };
-    if !evaluator.spend(base.len() + over.len()) {
+    if !evaluator.spend(base.len() + over.len() * (1 + base.len() / COMPARISONS)) {
         return fault("the template takes too many steps to expand");
     }
     let mut members: Members = base
@@ -135,7 +139,7 @@ fn shallow_merge(evaluator: &Evaluator<'_>, _: Context<'_, '_>, values: &[Derive
     let mut members = Members::new();
     for at in 0..objects.len() {
         let object = object_of(objects, at)?;
-        if !evaluator.spend(object.len() + members.len()) {
+        if !evaluator.spend(object.len() * (1 + members.len() / COMPARISONS)) {
             return fault("the template takes too many steps to expand");
         }
         for (key, member) in object.iter() {

@@ -154,6 +154,21 @@ fn lambdas_in_lambdas_end() {
 }
 
 #[test]
+fn large_objects_are_not_searched_forever() {
+    let members: Vec<_> = (0..20_000).map(|at| format!(r#""m{at}": 1"#)).collect();
+    let text = template(
+        &format!(
+            r#""variables": {{"o": {{{}}}}}, "outputs": {{"o": {{"value":
+                "[length(map(range(0, 10000), lambda('x', map(range(0, 1000), lambda('y', variables('o').m0)))))]"}}}},"#,
+            members.join(",")
+        ),
+        "[]",
+    );
+    let found = first_message(text);
+    assert!(found.contains("too many steps"), "{found}");
+}
+
+#[test]
 fn deep_json_is_read() {
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
     let text = template(

@@ -12,6 +12,7 @@ mod hostile;
 mod language;
 mod places;
 mod resources;
+mod secrets;
 
 use palisade_arm_template::{Expansion, Options, Scope, expand};
 use palisade_document::{
