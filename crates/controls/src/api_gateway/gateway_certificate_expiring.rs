@@ -2,7 +2,10 @@ use jiff::civil::Date;
 use palisade_estate::azure::ApiManagementService;
 use palisade_estate::{Field, Settings, Unknown};
 
-use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
+use crate::{
+    Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
+    Subject, Weaker,
+};
 
 pub(super) static CONTROL: Control = Control {
     code: "GW018",
@@ -16,13 +19,21 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.APIM.CertificateExpiry"),
         Framework::Azqr.id("apim-011"),
     ],
-    parameters: &[],
+    parameters: &[&NOTICE_DAYS],
     page: include_str!("gateway_certificate_expiring.md"),
     check,
 };
 
-/// How long before its end a certificate should have been renewed.
-const NOTICE: i64 = 30;
+static NOTICE_DAYS: Parameter = Parameter {
+    name: "notice-days",
+    meaning: "how many days before its end a certificate should have been renewed",
+    domain: Domain::Number {
+        default: 30,
+        least: 0,
+        most: 365,
+    },
+    weaker: Weaker::Less,
+};
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for service in context.estate.all::<ApiManagementService<'_>>() {
@@ -36,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for host in hosts {
             let name = host.text("hostName").present().unwrap_or_default();
             let subject = Subject::from(*service).part(name);
-            if let Err(unknown) = judge(context.today, &host, subject.clone(), findings) {
+            if let Err(unknown) = judge(context, &host, subject.clone(), findings) {
                 findings.unknown(subject, unknown).at(host.anchor(), "");
             }
         }
@@ -44,7 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn judge(
-    today: Date,
+    context: &Context<'_>,
     host: &Settings<'_>,
     subject: Subject,
     findings: &mut Findings,
@@ -64,8 +75,8 @@ fn judge(
     };
     let end = text.get(..10).and_then(|day| day.parse::<Date>().ok());
     let end = end.ok_or_else(|| unread("the certificate's expiry is not a date"))?;
-    let left = i64::from((end - today).get_days());
-    if left > NOTICE {
+    let left = i64::from((end - context.today).get_days());
+    if left > context.number(&NOTICE_DAYS) {
         let message = format!("the certificate is valid until {end}");
         findings.pass(subject, message).at(at, "");
         return Ok(());

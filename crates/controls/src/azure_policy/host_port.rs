@@ -1,7 +1,7 @@
 use palisade_estate::Unknown;
 use palisade_estate::kubernetes::{PodTemplate, pod_templates};
 
-use super::system_namespace::is_system_namespace;
+use super::system_namespace::{EXEMPT_NAMESPACES, is_system_namespace};
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -17,17 +17,21 @@ pub(super) static CONTROL: Control = Control {
         Framework::Prowler.id("core_minimize_admission_hostport_containers"),
         Framework::Kubescape.id("C-0044"),
     ],
-    parameters: &[],
+    parameters: &[&EXEMPT_NAMESPACES],
     page: include_str!("host_port.md"),
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let exempt = context.names(&EXEMPT_NAMESPACES);
+    let is_left_out = |namespace: &str| {
+        is_system_namespace(namespace) || exempt.iter().any(|name| name == namespace)
+    };
     let templates = context
         .estate
         .clusters()
         .flat_map(|cluster| pod_templates(&cluster));
-    for template in templates.filter(|template| !is_system_namespace(template.namespace())) {
+    for template in templates.filter(|template| !is_left_out(template.namespace())) {
         if let Err(unknown) = judge(&template, findings) {
             findings.unknown(template.owner, unknown);
         }

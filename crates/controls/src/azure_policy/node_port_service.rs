@@ -1,6 +1,6 @@
 use palisade_estate::Unknown;
 
-use super::system_namespace::is_system_namespace;
+use super::system_namespace::{EXEMPT_NAMESPACES, is_system_namespace};
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -11,18 +11,22 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Low,
     confidence: Confidence::High,
     equivalents: &[Framework::KubeLinter.id("exposed-services")],
-    parameters: &[],
+    parameters: &[&EXEMPT_NAMESPACES],
     page: include_str!("node_port_service.md"),
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let exempt = context.names(&EXEMPT_NAMESPACES);
+    let is_left_out = |namespace: &str| {
+        is_system_namespace(namespace) || exempt.iter().any(|name| name == namespace)
+    };
     let services = context
         .estate
         .objects()
         .filter(|object| object.is("", "Service"));
     for service in services {
-        if is_system_namespace(service.namespace().unwrap_or("default")) {
+        if is_left_out(service.namespace().unwrap_or("default")) {
             continue;
         }
         let given = service.get("spec.type");

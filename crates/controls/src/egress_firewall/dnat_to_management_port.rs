@@ -3,7 +3,10 @@ use palisade_estate::{Field, Unknown};
 
 use super::address_set::AddressSet;
 use super::firewall_rules::{Rule, RuleKind, addresses, each_rule, holds_port, protocols};
-use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
+use crate::{
+    Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
+    Weaker,
+};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW007",
@@ -16,13 +19,22 @@ pub(super) static CONTROL: Control = Control {
         Framework::Mcsb.id("NS-3"),
         Framework::Cnspec.id("firewall-policy-no-dnat-management-ports"),
     ],
-    parameters: &[],
+    parameters: &[&PORTS],
     page: include_str!("dnat_to_management_port.md"),
     check,
 };
 
-/// Ports that administer machines and clusters, with whether they are served over UDP too.
-const MANAGEMENT: [(u16, &str, bool); 8] = [
+static PORTS: Parameter = Parameter {
+    name: "ports",
+    meaning: "the ports that administer machines and clusters, to which no rule may lead the internet",
+    domain: Domain::Ports {
+        default: &[22, 23, 3389, 5900, 5985, 5986, 6443, 10250],
+    },
+    weaker: Weaker::Less,
+};
+
+/// What is served on them by custom, with whether it is over UDP too.
+const SERVICES: [(u16, &str, bool); 8] = [
     (22, "SSH", false),
     (23, "Telnet", false),
     (3389, "Remote Desktop", true),
@@ -44,7 +56,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 
 fn judge(context: &Context<'_>, rule: &Rule<'_>, findings: &mut Findings) -> Result<(), Unknown> {
     let subject = rule.subject.clone();
-    let Some((service, port, confidence)) = management(rule)? else {
+    let Some((service, port, confidence)) = management(rule, &context.ports(&PORTS))? else {
         findings
             .pass(subject, "the rule leads to no management port")
             .at(rule.settings.anchor(), "");
@@ -91,6 +103,7 @@ fn judge(context: &Context<'_>, rule: &Rule<'_>, findings: &mut Findings) -> Res
 /// the port in front of it. Names the place of the port.
 fn management<'e>(
     rule: &Rule<'e>,
+    ports: &[u16],
 ) -> Result<Option<(&'static str, Value<'e>, Confidence)>, Unknown> {
     let protocols = protocols(&rule.settings)?;
     let is_udp_only = !protocols.is_empty() && protocols.iter().all(|name| name == "UDP");
@@ -105,8 +118,15 @@ fn management<'e>(
     } else {
         Confidence::Medium
     };
-    let mut served = MANAGEMENT
+    let known = |port: &u16| {
+        let known = SERVICES.iter().find(|(number, ..)| number == port);
+        known
+            .copied()
+            .unwrap_or((*port, "a port for administration", true))
+    };
+    let mut served = ports
         .iter()
+        .map(known)
         .filter(|(_, _, is_udp)| *is_udp || !is_udp_only);
     let in_list = |ports: &[(&'e str, Value<'e>)], port: u16| {
         let mut holding = ports
@@ -115,7 +135,7 @@ fn management<'e>(
         holding.next().map(|(_, at)| *at)
     };
     Ok(served.find_map(|(port, service, _)| {
-        let behind = in_list(&inside, *port).map(|at| (*service, at, Confidence::High));
-        behind.or_else(|| in_list(&outside, *port).map(|at| (*service, at, sure)))
+        let behind = in_list(&inside, port).map(|at| (service, at, Confidence::High));
+        behind.or_else(|| in_list(&outside, port).map(|at| (service, at, sure)))
     }))
 }

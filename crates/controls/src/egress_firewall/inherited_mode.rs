@@ -5,6 +5,8 @@ use palisade_document::Value;
 use palisade_estate::azure::FirewallPolicy;
 use palisade_estate::{Field, Unknown};
 
+use crate::{Context, Domain, Parameter, Weaker};
+
 /// What the firewall does with a threat that it recognises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Mode {
@@ -14,6 +16,25 @@ pub(super) enum Mode {
     Alert,
     /// It logs and drops.
     Deny,
+}
+
+/// The least that a firewall must do with a threat.
+pub(super) static LEAST_MODE: Parameter = Parameter {
+    name: "least-mode",
+    meaning: "the least that the firewall must do with a threat: Alert logs, Deny drops too",
+    domain: Domain::Choice {
+        default: "Deny",
+        choices: &["Alert", "Deny"],
+    },
+    weaker: Weaker::Less,
+};
+
+/// The mode that the project asks for.
+pub(super) fn least_mode(context: &Context<'_>) -> Mode {
+    match context.choice(&LEAST_MODE).as_str() {
+        "Alert" => Mode::Alert,
+        _ => Mode::Deny,
+    }
 }
 
 /// A mode with the policy and the place that it comes from.

@@ -1,7 +1,7 @@
 use palisade_estate::azure::FirewallPolicy;
 use palisade_estate::{Settings, Unknown};
 
-use super::inherited_mode::{Effective, Mode};
+use super::inherited_mode::{Effective, LEAST_MODE, Mode, least_mode};
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -17,16 +17,20 @@ pub(super) static CONTROL: Control = Control {
         Framework::Cnspec.id("firewall-policy-idps-enabled"),
         Framework::Cnspec.id("firewall-policy-no-idps-bypass-rules"),
     ],
-    parameters: &[],
+    parameters: &[&LEAST_MODE],
     page: include_str!("intrusion_detection_not_denying.md"),
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    findings.each(context.estate.all::<FirewallPolicy<'_>>(), judge);
+    let least = least_mode(context);
+    findings.each(
+        context.estate.all::<FirewallPolicy<'_>>(),
+        |policy, findings| judge(policy, least, findings),
+    );
 }
 
-fn judge(policy: &FirewallPolicy<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+fn judge(policy: &FirewallPolicy<'_>, least: Mode, findings: &mut Findings) -> Result<(), Unknown> {
     let (tier, _) = policy.tier().or_default("Standard")?;
     if !tier.eq_ignore_ascii_case("premium") {
         let message = format!("the tier is {tier}; only Premium detects intrusions");
@@ -34,7 +38,7 @@ fn judge(policy: &FirewallPolicy<'_>, findings: &mut Findings) -> Result<(), Unk
         return Ok(());
     }
     let effective = Effective::of(policy, FirewallPolicy::intrusion_detection_mode, Mode::Off)?;
-    if effective.mode != Mode::Deny {
+    if effective.mode < least {
         not_denying(policy, &effective, findings);
         return Ok(());
     }
@@ -61,7 +65,10 @@ fn judge(policy: &FirewallPolicy<'_>, findings: &mut Findings) -> Result<(), Unk
         true => String::new(),
         false => format!(", inherited from `{}`", effective.policy.name()),
     };
-    let message = format!("intrusionDetection.mode is Deny{inherited}{except}");
+    let message = format!(
+        "intrusionDetection.mode is {:?}{inherited}{except}",
+        effective.mode
+    );
     let finding = findings.pass(**policy, message).at(effective.at, "");
     for bypass in bypasses {
         finding.related(bypass.anchor(), "isn't inspected");

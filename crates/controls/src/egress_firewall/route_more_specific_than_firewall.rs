@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 use palisade_document::Value;
 use palisade_estate::azure::{NextHop, Route};
 use palisade_estate::{Field, Unknown};
@@ -8,7 +8,10 @@ use palisade_estate::{Field, Unknown};
 use super::address_set::AddressSet;
 use super::firewall_address::firewall_with;
 use super::node_subnet::{ApplianceRoute, each_node_subnet};
-use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
+use crate::{
+    Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
+    Weaker,
+};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW014",
@@ -18,9 +21,16 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Mcsb.id("NS-3")],
-    parameters: &[],
+    parameters: &[&ALLOWED_RANGES],
     page: include_str!("route_more_specific_than_firewall.md"),
     check,
+};
+
+static ALLOWED_RANGES: Parameter = Parameter {
+    name: "allowed-ranges",
+    meaning: "public ranges to which packets may go past the firewall",
+    domain: Domain::AddressRanges { default: &[] },
+    weaker: Weaker::More,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -92,7 +102,17 @@ fn straight(
         findings.pass(**route, message).at(at, "");
         return Ok(());
     }
-    let length = prefix.parse::<Ipv4Net>().map(|net| net.prefix_len());
+    let range = prefix.parse::<Ipv4Net>();
+    let allowed = context.address_ranges(&ALLOWED_RANGES);
+    if let Ok(range) = range
+        && allowed.iter().any(|own| own.contains(&IpNet::V4(range)))
+    {
+        let message =
+            format!("packets to {prefix} go straight to the internet, as the project allows");
+        findings.pass(**route, message).at(at, "");
+        return Ok(());
+    }
+    let length = range.map(|net| net.prefix_len());
     if length == Ok(32)
         && let Some(firewall) = firewall_with(context, prefix)?
     {

@@ -2,7 +2,10 @@ use palisade_estate::azure::Subnet;
 use palisade_estate::{Field, Settings, Unknown};
 
 use super::node_subnet::{ApplianceRoute, each_node_subnet};
-use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
+use crate::{
+    Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
+    Weaker,
+};
 
 pub(super) static CONTROL: Control = Control {
     code: "FW012",
@@ -12,19 +15,41 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     confidence: Confidence::High,
     equivalents: &[Framework::Azqr.id("24ae3773-cc2c-3649-88de-c9788e25b463")],
-    parameters: &[],
+    parameters: &[&ALLOWED_SERVICES],
     page: include_str!("service_endpoint_bypasses_firewall.md"),
     check,
 };
 
+static ALLOWED_SERVICES: Parameter = Parameter {
+    name: "allowed-services",
+    meaning: "services that may be reached past the firewall, such as Microsoft.Storage",
+    domain: Domain::Names { default: &[] },
+    weaker: Weaker::More,
+};
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    each_node_subnet(context, findings, judge);
+    let allowed = context.names(&ALLOWED_SERVICES);
+    each_node_subnet(context, findings, |subnet, findings| {
+        judge(subnet, &allowed, findings)
+    });
 }
 
-fn judge(subnet: &Subnet<'_>, findings: &mut Findings) -> Result<(), Unknown> {
-    let endpoints = subnet.service_endpoints()?;
+fn judge(subnet: &Subnet<'_>, allowed: &[String], findings: &mut Findings) -> Result<(), Unknown> {
+    let is_allowed = |endpoint: &Settings<'_>| {
+        let service = endpoint.text("service").present().unwrap_or_default();
+        allowed
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(service))
+    };
+    let mut endpoints = subnet.service_endpoints()?;
+    let count = endpoints.len();
+    endpoints.retain(|endpoint| !is_allowed(endpoint));
     let Some(first) = endpoints.first() else {
-        findings.pass(**subnet, "the subnet has no service endpoints");
+        let message = match count {
+            0 => "the subnet has no service endpoints",
+            _ => "the subnet has only service endpoints that the project allows",
+        };
+        findings.pass(**subnet, message);
         return Ok(());
     };
     let Some(way) = ApplianceRoute::of(subnet)? else {

@@ -3,7 +3,7 @@ use palisade_estate::azure::{AzureFirewall, FirewallPolicy};
 use palisade_estate::{Field, Resource, Unknown};
 
 use super::address_set::AddressSet;
-use super::inherited_mode::{Effective, Mode, bases, read};
+use super::inherited_mode::{Effective, LEAST_MODE, Mode, bases, least_mode, read};
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {
@@ -22,19 +22,30 @@ pub(super) static CONTROL: Control = Control {
         Framework::Checkov.id("CKV_AZURE_216"),
         Framework::Cnspec.id("firewall-policy-threat-intel-deny"),
     ],
-    parameters: &[],
+    parameters: &[&LEAST_MODE],
     page: include_str!("threat_intelligence_not_denying.md"),
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    findings.each(context.estate.all::<FirewallPolicy<'_>>(), judge_policy);
-    findings.each(context.estate.all::<AzureFirewall<'_>>(), judge_classic);
+    let least = least_mode(context);
+    findings.each(
+        context.estate.all::<FirewallPolicy<'_>>(),
+        |policy, findings| judge_policy(policy, least, findings),
+    );
+    findings.each(
+        context.estate.all::<AzureFirewall<'_>>(),
+        |firewall, findings| judge_classic(firewall, least, findings),
+    );
 }
 
-fn judge_policy(policy: &FirewallPolicy<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+fn judge_policy(
+    policy: &FirewallPolicy<'_>,
+    least: Mode,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
     let effective = Effective::of(policy, FirewallPolicy::threat_intel_mode, Mode::Alert)?;
-    if effective.mode != Mode::Deny {
+    if effective.mode < least {
         let is_basic = policy
             .tier()
             .present()
@@ -80,7 +91,7 @@ fn judge_policy(policy: &FirewallPolicy<'_>, findings: &mut Findings) -> Result<
         1 => format!("; {} is exempt", allowed[0].scalar()),
         count => format!("; {count} names and addresses are exempt"),
     };
-    let message = format!("threatIntelMode is Deny{inherited}{exempt}");
+    let message = format!("threatIntelMode is {:?}{inherited}{exempt}", effective.mode);
     let finding = findings.pass(**policy, message).at(effective.at, "");
     for entry in allowed {
         finding.related(entry, "exempt");
@@ -95,7 +106,11 @@ fn allowlist<'e>(policy: &FirewallPolicy<'e>) -> Result<Vec<Value<'e>>, Unknown>
     Ok(entries.into_iter().map(|(_, at)| at).collect())
 }
 
-fn judge_classic(firewall: &AzureFirewall<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+fn judge_classic(
+    firewall: &AzureFirewall<'_>,
+    least: Mode,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
     match firewall.policy() {
         // The policy decides, and it is judged itself.
         Field::Present(..) => return Ok(()),
@@ -106,9 +121,9 @@ fn judge_classic(firewall: &AzureFirewall<'_>, findings: &mut Findings) -> Resul
     let setting = firewall.threat_intel_mode();
     let is_set = matches!(setting, Field::Present(..));
     let (mode, at) = read(setting, Mode::Alert)?;
-    if mode == Mode::Deny {
+    if mode >= least {
         findings
-            .pass(**firewall, "threatIntelMode is Deny")
+            .pass(**firewall, format!("threatIntelMode is {mode:?}"))
             .at(at, "");
         return Ok(());
     }

@@ -2,7 +2,10 @@ use palisade_estate::Unknown;
 use palisade_estate::kubernetes::{PodTemplate, pod_templates};
 
 use super::system_namespace::is_system;
-use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
+use crate::{
+    Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
+    Weaker,
+};
 
 pub(super) static CONTROL: Control = Control {
     code: "NP010",
@@ -21,15 +24,24 @@ pub(super) static CONTROL: Control = Control {
         Framework::Kubescape.id("C-0216"),
         Framework::KubeLinter.id("host-network"),
     ],
-    parameters: &[],
+    parameters: &[&EXEMPT_NAMESPACES],
     page: include_str!("host_network_pod.md"),
     check,
 };
 
+static EXEMPT_NAMESPACES: Parameter = Parameter {
+    name: "exempt-namespaces",
+    meaning: "namespaces whose pods may use the network of their node, beside those of Kubernetes and AKS",
+    domain: Domain::Names { default: &[] },
+    weaker: Weaker::More,
+};
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let exempt = context.names(&EXEMPT_NAMESPACES);
     for cluster in context.estate.clusters() {
         for pod in pod_templates(&cluster) {
-            if is_system(pod.namespace()) {
+            let is_exempt = exempt.iter().any(|name| name == pod.namespace());
+            if is_exempt || is_system(pod.namespace()) {
                 continue;
             }
             if let Err(unknown) = judge(&pod, findings) {

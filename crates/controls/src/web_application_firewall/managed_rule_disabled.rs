@@ -3,7 +3,10 @@ use palisade_estate::azure::WafPolicy;
 
 use super::rule_override::{Effect, Weakened, weakened};
 use super::rule_set;
-use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
+use crate::{
+    Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
+    Weaker,
+};
 
 pub(super) static CONTROL: Control = Control {
     code: "WAF007",
@@ -17,24 +20,46 @@ pub(super) static CONTROL: Control = Control {
         Framework::Psrule.id("Azure.AppGw.WAFRules"),
         Framework::Checkov.id("CKV_AZURE_135"),
     ],
-    parameters: &[],
+    parameters: &[&ALLOWED_RULES],
     page: include_str!("managed_rule_disabled.md"),
     check,
 };
 
+static ALLOWED_RULES: Parameter = Parameter {
+    name: "allowed-rules",
+    meaning: "ids of managed rules that may be off or only log, beside those that Microsoft advises against",
+    domain: Domain::Names { default: &[] },
+    weaker: Weaker::More,
+};
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    findings.each(context.estate.all::<WafPolicy<'_>>(), judge);
+    let allowed = context.names(&ALLOWED_RULES);
+    findings.each(context.estate.all::<WafPolicy<'_>>(), |policy, findings| {
+        judge(policy, &allowed, findings)
+    });
 }
 
-fn judge(policy: &WafPolicy<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+fn judge(
+    policy: &WafPolicy<'_>,
+    allowed: &[String],
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
     let sets = rule_set::all(policy)?;
     let mut all = Vec::new();
     for set in &sets {
         all.extend(weakened(set)?);
     }
+    all.retain(|weakened| {
+        !weakened
+            .rule
+            .is_some_and(|rule| allowed.iter().any(|id| id == rule))
+    });
     all.sort_by_key(|weakened| std::cmp::Reverse(weakened.severity));
     let Some(worst) = all.first() else {
-        let message = "no managed rule of the policy is weakened";
+        let message = match allowed {
+            [] => "no managed rule of the policy is weakened",
+            _ => "no managed rule of the policy is weakened but for those that the project allows",
+        };
         findings.pass(**policy, message);
         return Ok(());
     };

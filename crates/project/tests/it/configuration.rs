@@ -1,11 +1,13 @@
+use std::cmp::Ordering;
 use std::fs;
 
 use jsonschema::validator_for;
+use palisade_controls::page::{Case, cases};
 use palisade_document::Text;
-use palisade_project::{Configuration, TEMPLATE, reference, schema};
+use palisade_project::{Configuration, TEMPLATE, every_control, reference, schema};
 use serde_json::Value;
 
-use crate::{example, files, judge, root};
+use crate::{configuration, example, files, judge, root};
 
 fn errors(toml: &str) -> String {
     let (_, diagnostics) = Configuration::read(Text::new("palisade.toml", toml));
@@ -185,7 +187,7 @@ fn resources_are_left_out_after_judging() {
 
 #[test]
 fn paths_are_matched_from_the_folder_of_the_file() {
-    let filter = crate::configuration(
+    let filter = configuration(
         "[paths]\ninclude = [\"estate/**\"]\nexclude = [\"**/test/**\", \"**/*.tmp.json\"]",
     )
     .paths;
@@ -201,25 +203,75 @@ fn paths_are_matched_from_the_folder_of_the_file() {
     }
 }
 
-/// A parameter does what it says.
+/// For every parameter another value than its default.
+const OTHERS: &[(&str, &str, &str)] = &[
+    (
+        "AP011",
+        "exempt-namespaces",
+        "[\"shop\", \"default\", \"web\"]",
+    ),
+    (
+        "AP012",
+        "exempt-namespaces",
+        "[\"shop\", \"default\", \"web\"]",
+    ),
+    ("FW004", "least-mode", "\"Alert\""),
+    ("FW005", "least-mode", "\"Alert\""),
+    ("FW007", "ports", "[23]"),
+    (
+        "FW012",
+        "allowed-services",
+        "[\"microsoft.storage\", \"Microsoft.KeyVault\"]",
+    ),
+    ("FW014", "allowed-ranges", "[\"0.0.0.0/0\"]"),
+    ("GW018", "notice-days", "0"),
+    ("MON015", "days", "1"),
+    ("NP004", "exempt-namespaces", "[\"shop\", \"default\"]"),
+    ("NP005", "exempt-namespaces", "[\"shop\", \"default\"]"),
+    ("NP010", "exempt-namespaces", "[\"monitoring\"]"),
+    ("NP013", "ports", "[5985]"),
+    ("NW004", "days", "1"),
+    ("PC003", "allowed-ranges", "[\"0.0.0.0/0\"]"),
+    ("PC003", "shortest-prefix", "1"),
+    (
+        "WAF007",
+        "allowed-rules",
+        "[\"Bot100200\", \"941320\", \"941130\", \"932100\", \"941100\", \"942100\"]",
+    ),
+    // Nothing is weaker than the default.
+    ("WAF012", "minimum-tls-version", "\"1.3\""),
+];
+
+/// On the cases of its control's page, a parameter that is said to let more pass does so, and
+/// another lets less pass.
 #[test]
 fn parameters_change_what_passes() {
-    let cluster = r#"{"id": "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/a", "name": "a", "properties": {"apiServerAccessProfile": {"authorizedIPRanges": ["203.0.0.0/12"]}}}"#;
-    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: other}\nspec: {podSelector: {}}\n";
-    let estate = files(&[("a.json", cluster), ("n.yaml", namespace)]);
-    for (code, parameter, subject) in [
-        ("PC003", "shortest-prefix = 12", "a"),
-        ("PC003", "allowed-ranges = [\"203.0.0.0/8\"]", "a"),
-        ("NP004", "exempt-namespaces = [\"shop\"]", "Namespace/shop"),
-    ] {
-        let fails = |toml: &str| {
-            let failures = judge(&estate, &format!("select = [\"{code}\"]\n{toml}")).failures();
-            failures.iter().any(|line| line.contains(subject))
-        };
-        assert!(fails(""), "{code}");
-        assert!(
-            !fails(&format!("[control.{code}]\n{parameter}")),
-            "{code} {parameter}"
-        );
+    for control in every_control() {
+        for parameter in control.parameters {
+            let known = OTHERS
+                .iter()
+                .find(|(code, name, _)| *code == control.code && *name == parameter.name);
+            let Some((code, name, value)) = known else {
+                panic!("{} {}: add a value to OTHERS", control.code, parameter.name);
+            };
+            let of = |toml: &str| -> Vec<String> {
+                let failures = |case: Case<'_>| {
+                    judge(
+                        &files(&case.files),
+                        &format!("select = [\"{code}\"]\n{toml}"),
+                    )
+                    .failures()
+                };
+                cases(control.page).into_iter().flat_map(failures).collect()
+            };
+            let (before, after) = (of(""), of(&format!("[control.{code}]\n{name} = {value}")));
+            let settings = configuration(&format!("[control.{code}]\n{name} = {value}")).settings;
+            let wanted = match settings.changed(control)[0].is_weaker {
+                true => Ordering::Less,
+                false => Ordering::Greater,
+            };
+            let found = after.len().cmp(&before.len());
+            assert_eq!(found, wanted, "{code} {name}: {before:?} {after:?}");
+        }
     }
 }

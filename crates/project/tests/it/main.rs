@@ -4,6 +4,7 @@
 mod baseline;
 mod configuration;
 mod fingerprint;
+mod hostile;
 mod waivers;
 
 use std::fs;
