@@ -8,6 +8,8 @@
 
 use palisade_document::{Document, Kind, Span, Value};
 
+use crate::bracket::opened_on;
+
 /// The stretches of the text that a comment is about.
 pub(crate) fn about(document: &Document, comment: Span) -> Vec<Span> {
     let content = document.text().content();
@@ -24,6 +26,9 @@ pub(crate) fn about(document: &Document, comment: Span) -> Vec<Span> {
         line
     };
     let mut stretches = vec![line.span()];
+    if document.values().len() == 0 {
+        stretches.extend(opened_on(document, line.start, line.end));
+    }
     for value in document.values() {
         if value.kind() == Kind::Object {
             let of_keys = value.entries().filter(|entry| line.holds(entry.key.span()));

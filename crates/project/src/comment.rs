@@ -152,6 +152,39 @@ mod tests {
         assert_eq!(waived(json), ["b", "1"]);
     }
 
+    /// The stretch of HCL that the only comment in it is about.
+    fn hcl(text: &str) -> String {
+        let start = text.find("# palisade").unwrap();
+        let end = start + text[start..].find('\n').unwrap_or(text.len() - start);
+        let span = |at: usize| u32::try_from(at).unwrap();
+        let comment = Span {
+            start: span(start),
+            end: span(end),
+        };
+        let document = Document::of_text(Text::new("main.tf", text), vec![comment]);
+        let stretches = about(&document, comment);
+        let widest = stretches.iter().max_by_key(|one| one.end - one.start);
+        text[widest.unwrap().range()].to_owned()
+    }
+
+    #[test]
+    fn hcl_has_blocks() {
+        let block = "resource \"a\" \"b\" {\n  c = \"}\"\n  d { e = [1] }\n  f = <<T\n}}\nT\n}";
+        assert_eq!(
+            hcl(&format!("# palisade: ignore[FW001] x\n{block}\ng {{}}\n")),
+            block
+        );
+        assert_eq!(
+            hcl("a {\n  b = {} # palisade: ignore[FW001] x\n  c = 1\n}\n"),
+            "  b = {} # palisade: ignore[FW001] x"
+        );
+        assert_eq!(
+            hcl("a {\n  b { # palisade: ignore[FW001] x }\n    c = 1\n  }\n}\n"),
+            "  b { # palisade: ignore[FW001] x }\n    c = 1\n  }"
+        );
+        assert_eq!(hcl("# palisade: ignore[FW001] x\na {\n  b = 1\n"), "a {");
+    }
+
     #[test]
     fn what_cannot_be_read_is_told() {
         for (body, wrong) in [

@@ -7,6 +7,7 @@
 mod annotation;
 mod baseline;
 mod block;
+mod bracket;
 mod checks;
 mod comment;
 mod configuration;

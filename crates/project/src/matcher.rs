@@ -5,7 +5,7 @@ use std::fmt;
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use palisade_controls::{Finding, Subject, SubjectKind};
-use palisade_document::{Origin, Span};
+use palisade_document::{DocumentId, Origin, Span};
 use palisade_estate::{Estate, Object, ResourceId};
 
 /// What the subject of a finding must be. Everything that is given must hold.
@@ -83,9 +83,16 @@ impl<'e> Surroundings<'e> {
             .copied()
     }
 
-    /// Where a value stands in its document.
-    pub(crate) fn span(&self, origin: Origin) -> Span {
-        self.estate.value(origin).span()
+    /// Where a value stands: in its document, and if it was derived also where it was written and
+    /// where it is used.
+    pub(crate) fn places(&self, origin: Origin) -> impl Iterator<Item = (DocumentId, Span)> {
+        let value = self.estate.value(origin);
+        let provenance = value.provenance();
+        let written = provenance.and_then(|way| way.place);
+        let used = provenance.and_then(|way| way.links().find_map(|link| link.place));
+        let others = written.into_iter().chain(used);
+        let others = others.map(|place| (place.document, place.span));
+        [(origin.document, value.span())].into_iter().chain(others)
     }
 
     /// The value of a tag of the resource or of the nearest that it is a part of, or of a label of

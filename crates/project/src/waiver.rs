@@ -112,10 +112,12 @@ impl Waiver {
                 else {
                     return false;
                 };
-                let start = around.span(*origin).start;
-                let mut stretches = stretches.iter();
-                origin.document == *document
-                    && stretches.any(|one| (one.start..one.end).contains(&start))
+                let is_within = |(own, span): (DocumentId, Span)| {
+                    let mut stretches = stretches.iter();
+                    own == *document
+                        && stretches.any(|one| (one.start..one.end).contains(&span.start))
+                };
+                around.places(*origin).any(is_within)
             }
         }
     }

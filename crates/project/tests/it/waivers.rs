@@ -330,3 +330,34 @@ fn exemptions_of_azure_policy_waive_where_the_project_honours_them() {
         .collect();
     assert!(fails(&elsewhere, &honour));
 }
+
+/// What Terraform or a template makes is waived where it is written and where it is used.
+#[test]
+fn comments_reach_what_a_file_makes() {
+    let terraform = "# palisade: ignore[FW001] agreed\nresource \"azurerm_kubernetes_cluster\" \"a\" {\n  name                = \"aks-1\"\n  location            = \"westeurope\"\n  resource_group_name = \"rg\"\n  network_profile {\n    network_plugin = \"azure\"\n    outbound_type  = \"loadBalancer\"\n  }\n}\n";
+    let template = r#"{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {
+    // palisade: ignore[FW001] agreed
+    "outbound": { "type": "string", "defaultValue": "loadBalancer" }
+  },
+  "resources": [
+    {
+      "type": "Microsoft.ContainerService/managedClusters",
+      "apiVersion": "2025-05-01",
+      "name": "aks-1",
+      "location": "westeurope",
+      "properties": { "networkProfile": { "outboundType": "[parameters('outbound')]" } }
+    }
+  ]
+}"#;
+    for (path, text) in [("main.tf", terraform), ("azuredeploy.json", template)] {
+        let judged = judge(&files(&[(path, text)]), "select = [\"FW001\"]");
+        assert!(is_waived(&judged, "FW001"), "{path}");
+        assert_eq!(judged.failures(), [""; 0], "{path}");
+        let without = text.replace("palisade: ignore", "ignore");
+        let judged = judge(&files(&[(path, &without)]), "select = [\"FW001\"]");
+        assert_eq!(judged.failures().len(), 1, "{path}");
+    }
+}
