@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use palisade_document::{Diagnostic, Notation};
 
-use crate::mapping::{self, Segment, Table};
+use crate::mapping::{self, Merging, Segment, Table};
 use crate::value;
 use palisade_document::{Derived, Provenance};
 
@@ -83,6 +83,7 @@ struct Addition {
     body: Derived,
     /// The resource whose finished body is what is added.
     own: Option<usize>,
+    merging: Merging,
     address: String,
 }
 
@@ -107,6 +108,7 @@ fn take(instance: &Instance, reading: &mut Reading, additions: &mut Vec<Addition
                     path: &[],
                     body: azapi_body(instance),
                     own: None,
+                    merging: Merging::Replace,
                     address: instance.address.clone(),
                 });
             }
@@ -128,7 +130,7 @@ fn take(instance: &Instance, reading: &mut Reading, additions: &mut Vec<Addition
         kind => match mapping::table(kind) {
             Some(table) => take_mapped(instance, table, reading, additions),
             None if kind.starts_with("azapi_") || kind.starts_with("azurerm_") => {
-                reading.leave(instance, "no table says what it is in ARM");
+                reading.leave_type(kind);
             }
             None => {}
         },
@@ -136,6 +138,15 @@ fn take(instance: &Instance, reading: &mut Reading, additions: &mut Vec<Addition
 }
 
 impl Reading {
+    /// Types that say nothing about the network are many; each is named once.
+    fn leave_type(&mut self, kind: &str) {
+        let reason = "a resource type of the provider that isn't read".to_owned();
+        let entry = (kind.to_owned(), reason);
+        if !self.left_aside.contains(&entry) {
+            self.left_aside.push(entry);
+        }
+    }
+
     fn leave(&mut self, instance: &Instance, reason: &str) {
         let entry = (instance.address.clone(), reason.to_owned());
         self.left_aside.push(entry);
@@ -173,6 +184,7 @@ fn take_mapped(
             path,
             body: body.clone(),
             own,
+            merging: Merging::Append,
             address: instance.address.clone(),
         });
     }
@@ -232,7 +244,7 @@ fn take_texts(instance: &Instance, attribute: &str, reading: &mut Reading) {
 fn member(body: &mut Derived, name: &'static str, text: &str) {
     let source = body.source.clone();
     let path = [Segment::Member(name)];
-    mapping::patch(body, &path, value::text(text, &source));
+    mapping::patch(body, &path, value::text(text, &source), Merging::Keep);
 }
 
 /// What every resource has. Without `properties` it would pass for a line of a listing.
@@ -243,7 +255,7 @@ fn envelope(body: &mut Derived, id: &str) {
         member(body, "type", &kind);
     }
     let empty = value::object(Vec::new(), &body.source);
-    mapping::patch(body, &[Segment::Member("properties")], empty);
+    mapping::patch(body, &[Segment::Member("properties")], empty, Merging::Keep);
 }
 
 /// The type of an id, as it is written there.
@@ -265,10 +277,15 @@ fn take_azapi(instance: &Instance, reading: &mut Reading) {
         let given = value::get(&instance.attributes, name);
         let given = given.filter(|given| !value::is_null(given));
         if let Some(given) = given.filter(|given| value::items(given).is_empty()) {
-            mapping::patch(&mut body, &[Segment::Member(name)], given.clone());
+            mapping::patch(
+                &mut body,
+                &[Segment::Member(name)],
+                given.clone(),
+                Merging::Keep,
+            );
         }
     }
-    mapping::patch(&mut body, &[], azapi_body(instance));
+    mapping::patch(&mut body, &[], azapi_body(instance), Merging::Keep);
     reading.resources.push(Resource {
         id,
         address: instance.address.clone(),
@@ -310,12 +327,12 @@ fn combine(mut additions: Vec<Addition>, reading: &mut Reading) {
         };
         let place = places.get(&addition.target.to_ascii_lowercase());
         match place.and_then(|&at| reading.resources.get_mut(at)) {
-            Some(target) => mapping::patch(&mut target.body, addition.path, body),
+            Some(target) => mapping::patch(&mut target.body, addition.path, body, addition.merging),
             None if addition.own.is_some() => {}
             None => {
                 let mut holder = value::object(Vec::new(), &body.source);
                 envelope(&mut holder, &addition.target);
-                mapping::patch(&mut holder, addition.path, body);
+                mapping::patch(&mut holder, addition.path, body, Merging::Keep);
                 reading.additions.push(Resource {
                     id: addition.target,
                     address: addition.address,

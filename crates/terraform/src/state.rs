@@ -43,7 +43,13 @@ pub fn read_state(document: &Document, scope: &Scope) -> Reading {
     reading
 }
 
-fn read_module(module: Value<'_>, scope: &Scope, depth: usize, found: &mut Vec<Instance>) {
+/// Takes in the resources of a module and of those that it calls.
+pub(crate) fn read_module(
+    module: Value<'_>,
+    scope: &Scope,
+    depth: usize,
+    found: &mut Vec<Instance>,
+) {
     if depth > DEEPEST {
         return;
     }

@@ -14,8 +14,11 @@ const DEEPEST: usize = 100;
 /// The most expressions that one configuration may take.
 const MOST_STEPS: usize = 2_000_000;
 
-/// The most items that one expression may make.
+/// The most items that an expression goes through.
 const MOST_ITEMS: usize = 10_000;
+
+/// The longest text that a template makes.
+const LONGEST: usize = 1 << 20;
 
 pub(super) fn at(place: Option<Place>) -> Provenance {
     Provenance {
@@ -40,10 +43,15 @@ pub(super) fn through(mut found: Derived, label: String, place: Option<Place>) -
 }
 
 impl<'c> Modules<'c> {
+    /// Whether the configuration has taken more steps than any real one.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.steps > MOST_STEPS
+    }
+
     pub(super) fn evaluate(&mut self, expression: &'c Expression, scene: &Scene) -> Derived {
         let source = at(expression.place);
         self.steps += 1;
-        if scene.depth > DEEPEST || self.steps > MOST_STEPS {
+        if scene.depth > DEEPEST || self.is_exhausted() {
             return plan_only("the expression is too complex to evaluate", &source);
         }
         let scene = &scene.deeper();
@@ -122,6 +130,9 @@ impl<'c> Modules<'c> {
                 Some(part) => text.push_str(part),
                 None => return otherwise_unknown(found, source),
             }
+            if text.len() > LONGEST {
+                return plan_only("the text is too long", source);
+            }
             origin = origin.or_else(|| found.source.through.clone());
         }
         let mut found = value::text(text, source);
@@ -171,6 +182,8 @@ impl<'c> Modules<'c> {
     /// them; the value itself where they aren't known.
     pub(super) fn pairs(collection: &Derived) -> Option<Vec<(Derived, Derived)>> {
         match &collection.content {
+            Content::Array(items) if items.len() > MOST_ITEMS => None,
+            Content::Object(members) if members.len() > MOST_ITEMS => None,
             Content::Array(items) => Some(
                 items
                     .iter()
@@ -198,7 +211,7 @@ impl<'c> Modules<'c> {
             return otherwise_unknown(collection, source);
         };
         let (mut items, mut members) = (Vec::new(), Vec::<(Derived, Derived)>::new());
-        for (key, item) in pairs.into_iter().take(MOST_ITEMS) {
+        for (key, item) in pairs {
             let mut scene = scene.clone();
             if let Some(name) = &inner.key_name {
                 scene.names.push((name.clone(), key));
@@ -265,7 +278,10 @@ impl<'c> Modules<'c> {
                 _ => return otherwise_unknown(last, source),
             }
         }
-        functions::call(name, &values, source).unwrap_or_else(|| {
+        let made = functions::call(name, &values, source);
+        // Memory is as long as lists are.
+        self.steps += made.as_ref().map_or(0, |made| value::items(made).len());
+        made.unwrap_or_else(|| {
             let open = values
                 .iter()
                 .find(|found| value::is_unknown(found))
@@ -358,7 +374,8 @@ impl<'c> Modules<'c> {
         match name {
             "var" => {
                 let found = self.variable(scene.module, first, scene.depth);
-                let found = through(found, format!("variable `{first}`"), place);
+                let label = self.label(scene.module, first);
+                let found = through(found, label, place);
                 self.walk(found, rest, scene)
             }
             "local" => {

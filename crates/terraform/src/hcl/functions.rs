@@ -5,6 +5,9 @@ use super::networks;
 use super::operators::{from_number, number, same};
 use crate::mapping;
 use crate::value::{self, array, flag, items, object, scalar, text};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
 use palisade_document::{Content, Derived, Provenance};
 
 /// The longest text or list that a function makes.
@@ -46,22 +49,13 @@ fn of_any(name: &str, arguments: &[Derived], source: &Provenance) -> Option<Deri
                     Content::Unknown { .. } => all.push(list.clone()),
                     _ => return None,
                 }
+                if all.len() > LONGEST {
+                    return None;
+                }
             }
             Some(array(all, source))
         }
-        "merge" => {
-            let mut all: Vec<(Derived, Derived)> = Vec::new();
-            for map in arguments.iter().filter(|map| !value::is_null(map)) {
-                let Content::Object(more) = &map.content else {
-                    return None;
-                };
-                for (key, member) in more.iter() {
-                    all.retain(|(known, _)| scalar(known) != scalar(key));
-                    all.push((key.clone(), member.clone()));
-                }
-            }
-            Some(object(all, source))
-        }
+        "merge" => merge(arguments, source),
         "lookup" => {
             let found = value::get(first?, scalar(arguments.get(1)?)?);
             let Content::Object(_) = first?.content else {
@@ -75,8 +69,8 @@ fn of_any(name: &str, arguments: &[Derived], source: &Provenance) -> Option<Deri
             all.get(at.checked_rem(all.len())?).cloned()
         }
         "flatten" => {
-            let mut all = Vec::new();
-            flatten(first?, &mut all)?;
+            let (mut all, mut visits) = (Vec::new(), LONGEST);
+            flatten(first?, &mut all, &mut visits)?;
             Some(array(all, source))
         }
         "length" => match &first?.content {
@@ -162,7 +156,7 @@ fn of_text(name: &str, arguments: &[Derived], source: &Provenance) -> Option<Der
         "formatlist" => {
             let lists = arguments.get(1..)?;
             let length = lists.iter().map(|list| items(list).len()).max()?;
-            let made: Option<Vec<_>> = (0..length.min(LONGEST))
+            let made: Option<Vec<_>> = (0..length.min(MOST_COMPARED))
                 .map(|at| {
                     let row: Vec<_> = lists
                         .iter()
@@ -471,26 +465,58 @@ fn quote(text: &str, made: &mut String) {
     made.push('"');
 }
 
-fn flatten(list: &Derived, all: &mut Vec<Derived>) -> Option<()> {
-    let Content::Array(found) = &list.content else {
-        return None;
-    };
-    for item in found.iter() {
-        match &item.content {
-            Content::Array(_) => flatten(item, all)?,
-            _ => all.push(item.clone()),
+/// Later maps win over earlier ones.
+fn merge(maps: &[Derived], source: &Provenance) -> Option<Derived> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut all: Vec<(Derived, Derived)> = Vec::new();
+    for map in maps.iter().filter(|map| !value::is_null(map)) {
+        let Content::Object(more) = &map.content else {
+            return None;
+        };
+        for (key, member) in more.iter() {
+            match places.entry(scalar(key)?) {
+                Entry::Occupied(place) => all[*place.get()] = (key.clone(), member.clone()),
+                Entry::Vacant(place) => {
+                    place.insert(all.len());
+                    all.push((key.clone(), member.clone()));
+                }
+            }
         }
         if all.len() > LONGEST {
             return None;
         }
     }
+    Some(object(all, source))
+}
+
+/// Lists in lists share their items, so that what is visited is counted, not what is found.
+fn flatten(list: &Derived, all: &mut Vec<Derived>, visits: &mut usize) -> Option<()> {
+    let Content::Array(found) = &list.content else {
+        return None;
+    };
+    for item in found.iter() {
+        *visits = visits.checked_sub(1)?;
+        match &item.content {
+            Content::Array(_) => flatten(item, all, visits)?,
+            _ => all.push(item.clone()),
+        }
+    }
     Some(())
 }
 
+/// The most items that are compared with each other because they are no scalars.
+const MOST_COMPARED: usize = 500;
+
 fn distinct(list: &Derived, source: &Provenance) -> Option<Derived> {
     let mut all: Vec<Derived> = Vec::new();
-    for item in items(list).iter().take(LONGEST) {
-        if !all.iter().any(|known| same(known, item) == Some(true)) {
+    let mut scalars = HashSet::new();
+    for item in items(list) {
+        let is_new = match scalar(item) {
+            Some(text) => scalars.insert((std::mem::discriminant(&item.content), text)),
+            None if all.len() > MOST_COMPARED => return None,
+            None => !all.iter().any(|known| same(known, item) == Some(true)),
+        };
+        if is_new {
             all.push(item.clone());
         }
     }

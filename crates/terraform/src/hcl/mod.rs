@@ -11,6 +11,7 @@ mod module;
 mod native;
 mod networks;
 mod operators;
+mod provider;
 mod resource;
 mod syntax;
 mod types;
@@ -53,12 +54,11 @@ fn declared(
     let Some(folder) = folders.get(root) else {
         return Vec::new();
     };
-    let subscription = scope.subscription.clone().or_else(|| subscription(folder));
-    let mut modules = Modules::new(folders, (root, folder), subscription.as_deref());
+    let mut modules = Modules::new(folders, (root, folder), scope.subscription.as_deref());
     let declared = modules.resources(left_aside);
     let made = declared.into_iter().map(|one| {
         let attributes = modules.attributes(one.block, &one.scene);
-        let host = modules.host(one.block, &one.address, &attributes);
+        let host = modules.host(one.block, &one, &attributes);
         Instance {
             id: modules.id(one.block, &one.scene),
             host,
@@ -70,18 +70,6 @@ fn declared(
         }
     });
     made.collect()
-}
-
-/// The subscription that the only configuration of the provider names.
-fn subscription(folder: &Folder) -> Option<String> {
-    let providers = folder.content.blocks("provider");
-    let mut named = providers
-        .filter(|block| block.labels == ["azurerm"])
-        .filter_map(|block| match &block.attribute("subscription_id")?.kind {
-            syntax::Kind::Text(text) => Some(text.to_string()),
-            _ => None,
-        });
-    named.next().filter(|_| named.next().is_none())
 }
 
 /// A resource as the files beside a plan describe it.

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::evaluate::{at, otherwise_unknown, plan_only, through};
-use super::syntax::{Block, Step};
+use super::syntax::{Block, Kind, Step};
 use super::types;
 use crate::value;
 use palisade_document::{Content, Derived, Place};
 
-/// The most instances of one resource or module.
-pub(super) const MOST_INSTANCES: usize = 10_000;
+/// The most instances of one resource or module that `count` makes.
+const MOST_INSTANCES: usize = 10_000;
 
 /// The most modules of a configuration.
 const MOST_MODULES: usize = 2_000;
@@ -78,7 +78,7 @@ pub(super) struct Module<'c> {
     /// `module.network["a"]`, empty for the root.
     pub(super) address: String,
     /// The block that calls it and where that stands.
-    caller: Option<(&'c Block, Scene)>,
+    pub(super) caller: Option<(&'c Block, Scene)>,
 }
 
 /// The modules of a configuration, evaluated when they are asked.
@@ -160,32 +160,51 @@ impl<'c> Modules<'c> {
     pub(super) fn variable(&mut self, module: usize, name: &str, depth: usize) -> Derived {
         self.once(module, format!("var.{name}"), |modules| {
             let declared = modules.named(module, "variable", name);
-            let given = modules.argument(module, name, depth);
-            let declared_type = declared.and_then(|block| block.attribute("type"));
-            let default = declared.and_then(|block| block.attribute("default"));
+            let attribute = |name| declared.and_then(|block| block.attribute(name));
             let scene = Scene {
                 module,
                 depth,
                 ..Scene::default()
             };
-            let found = match (given, default) {
+            let place = at(declared.and_then(|block| block.place));
+            if matches!(
+                attribute("sensitive").map(|flag| &flag.kind),
+                Some(Kind::Bool(true))
+            ) {
+                let cause = format!("variable `{name}` is sensitive, so that it is not read");
+                return value::unknown(cause, "audit what is deployed", &place);
+            }
+            let found = match (modules.argument(module, name, depth), attribute("default")) {
                 (Some(found), _) => found,
-                (None, Some(default)) => {
-                    let found = modules.evaluate(default, &scene);
-                    through(found, format!("variable `{name}`'s default"), default.place)
-                }
+                (None, Some(default)) => modules.evaluate(default, &scene),
                 (None, None) => {
-                    let place = at(declared.and_then(|block| block.place));
                     let cause = format!("variable `{name}` has no value");
                     let supply = format!("a value for `{name}` in terraform.tfvars, or the plan");
                     value::unknown(cause, supply, &place)
                 }
             };
-            match declared_type {
+            match attribute("type") {
                 Some(expected) => types::fill(modules, expected, found, &scene),
                 None => found,
             }
         })
+    }
+
+    /// What a variable is called where its value shows.
+    pub(super) fn label(&self, module: usize, name: &str) -> String {
+        let module = &self.modules[module];
+        let is_given = match &module.caller {
+            Some((call, _)) => call.attribute(name).is_some(),
+            None => module
+                .folder
+                .variables
+                .iter()
+                .any(|file| file.attribute(name).is_some()),
+        };
+        match is_given {
+            true => format!("variable `{name}`"),
+            false => format!("variable `{name}`'s default"),
+        }
     }
 
     fn argument(&mut self, module: usize, name: &str, depth: usize) -> Option<Derived> {
@@ -315,7 +334,7 @@ impl<'c> Modules<'c> {
         }
         let caller = &self.modules[own.module];
         let source = block.attribute("source")?;
-        let super::syntax::Kind::Text(source) = &source.kind else {
+        let Kind::Text(source) = &source.kind else {
             return None;
         };
         let path = super::files::beside(&caller.path, source)?;
@@ -380,10 +399,11 @@ impl<'c> Modules<'c> {
         };
         if let Some(count) = block.attribute("count") {
             let found = self.evaluate(count, &scene);
-            let Some(number) = super::operators::number(&found) else {
+            let number = super::operators::number(&found);
+            let Some(number) = number.filter(|number| *number <= MOST_INSTANCES as f64) else {
                 return Instances::Unknown(found, scene);
             };
-            let all = (0..(number.max(0.0) as usize).min(MOST_INSTANCES)).map(|index| {
+            let all = (0..number.max(0.0) as usize).map(|index| {
                 let number = value::number(index.to_string(), &found.source);
                 let member = (value::text("index", &found.source), number);
                 let mut own = scene.clone();
@@ -403,7 +423,7 @@ impl<'c> Modules<'c> {
             return Instances::Unknown(found, scene);
         };
         let mut all = Vec::new();
-        for (key, item) in pairs.into_iter().take(MOST_INSTANCES) {
+        for (key, item) in pairs {
             let key = if is_set { item.clone() } else { key };
             let Some(text) = value::scalar(&key) else {
                 return Instances::Unknown(key, scene);

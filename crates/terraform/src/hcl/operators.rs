@@ -17,8 +17,16 @@ pub(super) fn from_number(number: f64, source: &Provenance) -> Derived {
     value::number(number.to_string(), source)
 }
 
+/// The most parts of two values that are compared.
+const MOST_COMPARED: usize = 10_000;
+
 /// Whether two values are equal; nothing if that depends on what isn't known.
 pub(super) fn same(left: &Derived, right: &Derived) -> Option<bool> {
+    compare(left, right, &mut MOST_COMPARED.clone())
+}
+
+fn compare(left: &Derived, right: &Derived, rest: &mut usize) -> Option<bool> {
+    *rest = rest.checked_sub(1)?;
     match (&left.content, &right.content) {
         (Content::Unknown { .. }, _) | (_, Content::Unknown { .. }) => None,
         (Content::Null, Content::Null) => Some(true),
@@ -29,11 +37,8 @@ pub(super) fn same(left: &Derived, right: &Derived) -> Option<bool> {
             if left.len() != right.len() {
                 return Some(false);
             }
-            all_same(
-                left.iter()
-                    .zip(right.iter())
-                    .map(|(left, right)| same(left, right)),
-            )
+            let pairs = left.iter().zip(right.iter());
+            all_same(pairs.map(|(left, right)| compare(left, right, rest)))
         }
         (Content::Object(_), Content::Object(_)) => {
             let (left, right) = (members(left), right);
@@ -42,7 +47,7 @@ pub(super) fn same(left: &Derived, right: &Derived) -> Option<bool> {
             }
             all_same(left.iter().map(|(key, member)| {
                 let other = value::get(right, scalar(key).unwrap_or_default());
-                other.map_or(Some(false), |other| same(member, other))
+                other.map_or(Some(false), |other| compare(member, other, rest))
             }))
         }
         _ => Some(false),

@@ -1,11 +1,12 @@
 //! Resources: their attributes, their blocks and their ids.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use palisade_document::{Content, Derived, Place};
 
 use super::evaluate::{at, otherwise_unknown, plan_only, through};
-use super::module::{Instances, MOST_INSTANCES, Modules, Scene};
+use super::module::{Instances, Modules, Scene};
 use super::syntax::Block;
 use crate::identity::{self, Identity, stand_in};
 use crate::mapping;
@@ -125,7 +126,7 @@ impl<'c> Modules<'c> {
             Some(super::syntax::Kind::Name(own)) => own.clone(),
             _ => name,
         };
-        for (key, item) in pairs.into_iter().take(MOST_INSTANCES) {
+        for (key, item) in pairs {
             let members = vec![
                 (value::text("key", &key.source), key),
                 (value::text("value", &item.source), item),
@@ -147,7 +148,8 @@ impl<'c> Modules<'c> {
         }
         for (name, expression) in &block.attributes {
             if !META.contains(&name.as_str()) {
-                let found = spread(self.evaluate(expression, own));
+                let mut found = self.evaluate(expression, own);
+                spread(&mut found, &mut MOST_PARTS.clone());
                 members.push((value::text(name.as_str(), &at(expression.place)), found));
             }
         }
@@ -188,10 +190,11 @@ impl<'c> Modules<'c> {
             return known.clone();
         }
         self.ids.insert(address.clone(), None);
+        let subscription = self.subscription(block, own);
         let identity = Identity {
             address: &address,
             resource_type: &block.labels[0],
-            subscription: self.subscription,
+            subscription: subscription.as_deref(),
         };
         let made = identity::id(&identity, &mut |name| match name {
             "id" => None,
@@ -205,15 +208,16 @@ impl<'c> Modules<'c> {
     pub(super) fn host(
         &mut self,
         block: &'c Block,
-        address: &str,
+        own: &Declared<'c>,
         attributes: &Derived,
     ) -> Option<String> {
         let resource_type = &block.labels[0];
         let (template, _) = mapping::table(resource_type)?.into.as_ref()?;
+        let subscription = self.subscription(block, &own.scene);
         let identity = Identity {
-            address,
+            address: &own.address,
             resource_type,
-            subscription: self.subscription,
+            subscription: subscription.as_deref(),
         };
         let mut look = |name: &str| value::get(attributes, name).cloned();
         Some(identity::fill(template, &identity, &mut look))
@@ -288,26 +292,30 @@ impl<'c> Modules<'c> {
     }
 }
 
+/// The most parts of a value that are told which way it came.
+const MOST_PARTS: usize = 10_000;
+
 /// What a list or mapping came through its parts came through too.
-fn spread(mut found: Derived) -> Derived {
-    let through = found.source.through.clone();
-    let inherit = |mut part: Derived| {
+fn spread(found: &mut Derived, rest: &mut usize) {
+    let Some(through) = found.source.through.clone() else {
+        return;
+    };
+    let mut inherit = |part: &mut Derived| {
+        let Some(less) = rest.checked_sub(1) else {
+            return;
+        };
+        *rest = less;
         if part.source.through.is_none() {
-            part.source.through.clone_from(&through);
+            part.source.through = Some(through.clone());
         }
-        spread(part)
+        spread(part, rest);
     };
     match &mut found.content {
-        Content::Array(items) => {
-            let all = items.iter().cloned().map(inherit).collect();
-            *items = std::sync::Arc::new(all);
-        }
+        Content::Array(items) => Arc::make_mut(items).iter_mut().for_each(inherit),
         Content::Object(members) => {
-            let members_of = members.iter().cloned();
-            let all = members_of.map(|(key, part)| (key, inherit(part))).collect();
-            *members = std::sync::Arc::new(all);
+            let members = Arc::make_mut(members).iter_mut();
+            members.for_each(|(_, part)| inherit(part));
         }
         _ => {}
     }
-    found
 }

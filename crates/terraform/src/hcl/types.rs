@@ -22,6 +22,10 @@ pub(super) fn fill<'c>(
         return found;
     };
     let scene = &scene.deeper();
+    modules.steps += 1;
+    if modules.is_exhausted() {
+        return found;
+    }
     match (name.as_str(), &found.content) {
         ("optional", _) => fill(modules, inner, found, scene),
         ("list" | "set", Content::Array(items)) => {

@@ -2,7 +2,7 @@
 
 use palisade_document::{Kind, Level, Notation, Text, Value};
 
-use super::body::{join, put};
+use super::body::{Merging, combine, put};
 use super::table::{Change, Comparison, Line, Segment};
 use crate::value;
 use palisade_document::{Content, Derived, Provenance};
@@ -166,7 +166,7 @@ fn change_value(change: &Change, given: Derived, id: &str) -> Option<Derived> {
         _ => match &given.content {
             Content::Array(items) => {
                 let items = items.iter().cloned();
-                let changed = items.filter_map(|item| change_value(change, item, id));
+                let changed = items.map(|item| change_scalar(change, item, id));
                 value::array(changed.collect(), &source)
             }
             _ => change_scalar(change, given, id),
@@ -290,9 +290,9 @@ fn at_place(found: Value<'_>, source: &Provenance) -> Derived {
 }
 
 /// Adds what another resource says about this one.
-pub(crate) fn patch(body: &mut Derived, path: &[Segment], addition: Derived) {
+pub(crate) fn patch(body: &mut Derived, path: &[Segment], addition: Derived, merging: Merging) {
     if path.is_empty() {
-        join(body, addition);
+        combine(body, addition, merging);
     } else {
         put(body, path, addition);
     }

@@ -66,17 +66,24 @@ fn put_member(body: &mut Derived, name: &'static str, rest: &[Segment], found: D
     put(&mut members[at].1, rest, found);
 }
 
+/// What happens where both sides have a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Merging {
+    /// The value that is there stays.
+    Keep,
+    /// It stays, but lists are joined: an association adds to what a resource has.
+    Append,
+    /// The other takes its place: an update changes what a resource has.
+    Replace,
+}
+
 /// Puts members and values where there are none yet.
 fn merge(body: &mut Derived, found: Derived) {
-    combine(body, found, false);
+    combine(body, found, Merging::Keep);
 }
 
-/// Merges what another resource says about this one: its lists are added to those here.
-pub(crate) fn join(body: &mut Derived, found: Derived) {
-    combine(body, found, true);
-}
-
-fn combine(body: &mut Derived, found: Derived, joins_lists: bool) {
+/// Merges what another says about a body into it.
+pub(crate) fn combine(body: &mut Derived, found: Derived, merging: Merging) {
     match (&mut body.content, found.content) {
         (Content::Object(members), Content::Object(others)) => {
             let members = Arc::make_mut(members);
@@ -86,18 +93,21 @@ fn combine(body: &mut Derived, found: Derived, joins_lists: bool) {
                     .iter_mut()
                     .find(|(known, _)| value::as_str(known) == Some(name));
                 match known {
-                    Some((_, member)) => combine(member, other, joins_lists),
+                    Some((_, member)) => combine(member, other, merging),
                     None => members.push((key, other)),
                 }
             }
         }
-        (Content::Array(items), Content::Array(others)) if joins_lists => {
+        (Content::Array(items), Content::Array(others)) if merging == Merging::Append => {
             Arc::make_mut(items).extend(others.iter().cloned());
         }
         (Content::Null | Content::Unknown { .. }, content) => {
             *body = value::of(content, &found.source);
         }
         (Content::Array(items), content @ Content::Array(_)) if items.is_empty() => {
+            *body = value::of(content, &found.source);
+        }
+        (_, content) if merging == Merging::Replace => {
             *body = value::of(content, &found.source);
         }
         _ => {}

@@ -6,6 +6,7 @@ mod body;
 mod table;
 
 pub(crate) use apply::{apply, embedded, json, patch};
+pub(crate) use body::Merging;
 pub(crate) use table::{Segment, Table};
 
 use std::collections::HashMap;

@@ -21,6 +21,8 @@ pub(super) struct Configuration<'p> {
 pub(super) struct Module<'p> {
     /// The expressions of resources by `type.name`.
     resources: HashMap<&'p str, Option<Value<'p>>>,
+    /// The providers of resources by `type.name`.
+    providers: HashMap<&'p str, &'p str>,
     outputs: Option<Value<'p>>,
     /// The expressions that the caller gives for the variables.
     arguments: Option<Value<'p>>,
@@ -55,18 +57,27 @@ impl<'p> Configuration<'p> {
         self.modules.get(module)?.arguments?.get(variable)
     }
 
-    /// The subscription that the provider's configuration names.
-    pub(super) fn subscription(&self) -> Option<String> {
-        let providers = self.providers.into_iter().flat_map(Value::entries);
-        let mut named = providers.filter_map(|entry| {
-            let is_azurerm = text(entry.value, "name") == "azurerm";
-            let expressions = entry.value.get("expressions").filter(|_| is_azurerm)?;
-            let given = expressions.get("subscription_id")?.get("constant_value")?;
-            given.as_str().map(str::to_owned)
-        });
-        // Several are aliases for several subscriptions.
-        named.next().filter(|_| named.next().is_none())
+    /// The subscription that a resource's provider names: known, or by its alias only.
+    pub(super) fn subscription(&self, module: &str, resource: &str) -> Option<Subscription> {
+        let key = self.modules.get(module)?.providers.get(resource)?;
+        // Below the root the module that configures the provider may come first.
+        let key = key.rsplit(':').next().unwrap_or(key);
+        let provider = self.providers?.get(key)?;
+        let given = provider.get("expressions")?.get("subscription_id")?;
+        let constant = given.get("constant_value").and_then(Value::as_str);
+        Some(match constant {
+            Some(id) => Subscription::Known(id.to_owned()),
+            None => Subscription::Named(key.to_owned()),
+        })
     }
+}
+
+/// What a provider's configuration says of its subscription.
+pub(super) enum Subscription {
+    /// Its id.
+    Known(String),
+    /// It is given, but not as a constant: the provider's name and alias.
+    Named(String),
 }
 
 fn collect<'p>(
@@ -79,11 +90,17 @@ fn collect<'p>(
     if depth > DEEPEST {
         return;
     }
-    let resources = module.get("resources").into_iter().flat_map(Value::items);
-    let resources =
-        resources.map(|resource| (text(resource, "address"), resource.get("expressions")));
+    let all = || module.get("resources").into_iter().flat_map(Value::items);
+    let resources = all().map(|resource| (text(resource, "address"), resource.get("expressions")));
+    let providers = all().map(|resource| {
+        (
+            text(resource, "address"),
+            text(resource, "provider_config_key"),
+        )
+    });
     let own = Module {
         resources: resources.collect(),
+        providers: providers.collect(),
         outputs: module.get("outputs"),
         arguments,
     };

@@ -17,10 +17,11 @@ use crate::hcl::{self, Described};
 use crate::identity::{self, Identity, Scope};
 use crate::mapping;
 use crate::reading::{self, Instance, Reading};
+use crate::state;
 use crate::value;
 use palisade_document::{Content, Derived, Place, Provenance};
 
-use configuration::Configuration;
+use configuration::{Configuration, Subscription};
 
 /// What is known of a resource before references are resolved.
 struct Planned<'p> {
@@ -39,7 +40,8 @@ struct Plan<'p> {
     configuration: Configuration<'p>,
     resources: Vec<Planned<'p>>,
     by_address: HashMap<&'p str, usize>,
-    subscription: Option<String>,
+    /// The subscription of each resource, if it is known.
+    subscriptions: Vec<Option<String>>,
 }
 
 /// Whether a JSON value is a plan.
@@ -65,9 +67,11 @@ fn read(
     scope: &Scope,
     reading: &mut Reading,
 ) {
-    let changes = root.get("resource_changes").into_iter();
+    let Some(changes) = root.get("resource_changes") else {
+        return read_values(root, scope, reading);
+    };
     let mut resources = Vec::new();
-    for change in changes.flat_map(Value::items) {
+    for change in changes.items() {
         if text(change, "mode") == "data" {
             continue;
         }
@@ -87,22 +91,40 @@ fn read(
         .map(|(at, resource)| (resource.address, at))
         .collect();
     let configuration = Configuration::of(root);
-    let subscription = scope
-        .subscription
-        .clone()
-        .or_else(|| configuration.subscription())
-        .or_else(|| known_subscription(&resources));
+    let default = known_subscription(&resources).or_else(|| scope.subscription.clone());
+    let subscriptions = resources.iter().map(|resource| {
+        let path = format!("{}.{}", resource.resource_type, resource.name);
+        let module = references::module_path(resource.module);
+        match configuration.subscription(&module, &path) {
+            Some(Subscription::Known(id)) => Some(id),
+            Some(Subscription::Named(provider)) if provider.contains('.') => {
+                Some(identity::stand_in(&provider, "subscription_id"))
+            }
+            _ => default.clone(),
+        }
+    });
+    let subscriptions = subscriptions.collect();
     let plan = Plan {
         configuration,
         resources,
         by_address,
-        subscription,
+        subscriptions,
     };
     let mut instances = plan.instances();
     for instance in &mut instances {
         if let Some(described) = described.get(&instance.address) {
             places::point_into(instance, described);
         }
+    }
+    reading::assemble(&instances, reading);
+}
+
+/// A plan of which somebody kept the values only: what isn't known is just not there.
+fn read_values(root: Value<'_>, scope: &Scope, reading: &mut Reading) {
+    let values = root.get("planned_values");
+    let mut instances = Vec::new();
+    if let Some(module) = values.and_then(|values| values.get("root_module")) {
+        state::read_module(module, scope, 0, &mut instances);
     }
     reading::assemble(&instances, reading);
 }
@@ -290,7 +312,7 @@ impl<'p> Plan<'p> {
         Identity {
             address: resource.address,
             resource_type: resource.resource_type,
-            subscription: self.subscription.as_deref(),
+            subscription: self.subscriptions[at].as_deref(),
         }
     }
 

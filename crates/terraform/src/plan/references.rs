@@ -444,7 +444,7 @@ fn split_key(rest: &str) -> (&str, &str) {
 }
 
 /// `module.a["x"].module.b` without its keys: `a.b`.
-fn module_path(address: &str) -> String {
+pub(super) fn module_path(address: &str) -> String {
     let mut path = String::new();
     let mut rest = address;
     while let Some(after) = rest.strip_prefix("module.") {

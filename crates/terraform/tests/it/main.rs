@@ -6,6 +6,7 @@
 )]
 
 mod configuration;
+mod hostile;
 mod mapping;
 mod plan;
 mod shape;
