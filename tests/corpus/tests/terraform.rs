@@ -73,7 +73,11 @@ fn read(folder: &Path) -> Vec<Reading> {
         }
     }
     if readings.is_empty() {
-        readings.push(palisade_terraform::read_configuration(&sources, &scope));
+        readings.push(palisade_terraform::read_configuration(
+            &sources,
+            &[],
+            &scope,
+        ));
     }
     readings
 }
