@@ -177,6 +177,9 @@ fn take_mapped(
         envelope(&mut body, id);
     }
     mapping::apply(&table.lines, &instance.attributes, id, &mut body);
+    if is_resource {
+        push_children(instance, id, &mut body, reading);
+    }
     let own = is_resource.then_some(reading.resources.len());
     if let (Some((_, path)), Some(target)) = (&table.into, &instance.host) {
         additions.push(Addition {
@@ -191,6 +194,31 @@ fn take_mapped(
     if is_resource {
         reading.resources.push(Resource {
             id: id.to_owned(),
+            address: instance.address.clone(),
+            body,
+            doubt: instance.doubt.clone(),
+        });
+    }
+}
+
+/// Takes the members out of a body that are resources of their own.
+fn push_children(instance: &Instance, id: &str, body: &mut Derived, reading: &mut Reading) {
+    let child = |key: &Derived| Some(value::as_str(key)?.strip_prefix(mapping::CHILD)?.to_owned());
+    let (children, own): (Vec<_>, Vec<_>) = value::members(body)
+        .iter()
+        .cloned()
+        .partition(|(key, _)| child(key).is_some());
+    if children.is_empty() {
+        return;
+    }
+    *body = value::object(own, &body.source);
+    for (key, settings) in children {
+        let id = format!("{id}/{}", child(&key).unwrap_or_default());
+        let mut body = value::object(Vec::new(), &settings.source);
+        envelope(&mut body, &id);
+        mapping::patch(&mut body, &[], settings, Merging::Keep);
+        reading.resources.push(Resource {
+            id,
             address: instance.address.clone(),
             body,
             doubt: instance.doubt.clone(),

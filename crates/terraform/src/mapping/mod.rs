@@ -7,7 +7,7 @@ mod table;
 
 pub(crate) use apply::{apply, embedded, json, patch};
 pub(crate) use body::Merging;
-pub(crate) use table::{Segment, Table};
+pub(crate) use table::{CHILD, Segment, Table};
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -72,15 +72,26 @@ pub(crate) fn table(resource_type: &str) -> Option<&'static Table> {
 
 /// The resource types of the provider that have a table, each with the ARM type that it makes.
 pub fn mapped_types() -> Vec<(&'static str, String)> {
-    let tables = TABLES.tables.iter();
-    let pairs = tables.flat_map(|table| {
-        let kind = table
-            .id
-            .and_then(identity::type_of_template)
-            .unwrap_or_default();
-        table.types.iter().map(move |&name| (name, kind.clone()))
-    });
-    pairs.collect()
+    let mut found = Vec::new();
+    let written = |table: &&Table| table.lines.iter().any(|line| line.path.is_some());
+    for table in TABLES.tables.iter().filter(written) {
+        let Some(template) = table.id else {
+            continue;
+        };
+        let children = table
+            .lines
+            .iter()
+            .filter_map(|line| match line.path.as_deref() {
+                Some([Segment::Member(name)]) => name.strip_prefix(CHILD),
+                _ => None,
+            });
+        let children = children.map(|child| format!("{template}/{child}"));
+        for template in std::iter::once(template.to_owned()).chain(children) {
+            let kind = identity::type_of_template(&template).unwrap_or_default();
+            found.extend(table.types.iter().map(|&name| (name, kind.clone())));
+        }
+    }
+    found
 }
 
 /// The attributes of every table as dotted paths, with the resource types that have them.

@@ -15,7 +15,8 @@
 //! A line is an attribute, the place of its value in the body, and what is done to the value on
 //! the way ([`Change`]). Lines that are indented below an attribute describe its blocks. The
 //! place of a block is the object that its attributes go to: `.` is the one around it, and a
-//! place that ends with `[]` is a list with an object for each block. `=` instead of an attribute
+//! place that ends with `[]` is a list with an object for each block. A place such as
+//! `>policies/policy` is a resource of its own below this one. `=` instead of an attribute
 //! sets a literal wherever the block is, and `@` makes an object of its own of some of the attributes
 //! around. `-` names attributes that say nothing that ARM keeps at
 //! rest, or nothing about the network.
@@ -92,6 +93,9 @@ pub(crate) enum Change {
     /// Only blocks in which an attribute has this value.
     When(&'static str, &'static str),
 }
+
+/// How the name of a member starts that is to be a resource of its own below this one.
+pub(crate) const CHILD: char = '>';
 
 /// How the condition of an activity log alert compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
