@@ -8,7 +8,7 @@ use super::cilium::Cilium;
 use super::cluster_policy::{self, AcceptedClusterPolicy};
 use super::program::{Fallback, Layer, NoteKind, Program, Stage};
 use super::translator::Translator;
-use super::{EngineKind, duplicate, istio, network_policy};
+use super::{EngineKind, duplicate, istio, migration, network_policy};
 
 /// Translates the policies of a cluster that its engine enforces, and notes those that it
 /// doesn't.
@@ -26,6 +26,7 @@ pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) ->
             false
         }
     });
+    migration::note(&accepted, translator);
     let policies = Policies {
         kubernetes: &accepted,
         cluster_scoped: &cluster_policy::accepted(&objects, translator),

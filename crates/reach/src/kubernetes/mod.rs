@@ -25,6 +25,7 @@ mod explanation;
 mod istio;
 mod label_index;
 mod matched;
+mod migration;
 mod namespace;
 mod network_policy;
 mod outside;

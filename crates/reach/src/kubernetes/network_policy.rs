@@ -147,7 +147,7 @@ impl<'e> RuleReader<'_, 'e> {
 }
 
 /// The addresses of an `ipBlock`: its `cidr` without its exceptions.
-fn addresses(block: Value<'_>) -> AddressSet {
+pub(super) fn addresses(block: Value<'_>) -> AddressSet {
     let range = |value: Value<'_>| {
         let parsed = value.scalar().parse::<IpNet>();
         parsed.map_or_else(|_| AddressSet::empty(), AddressSet::from)

@@ -426,3 +426,28 @@ metadata: {name: bank, labels: {team: money, istio-injection: enabled}}
         "{lines:?}"
     );
 }
+
+#[test]
+fn what_a_migration_to_cilium_changes_is_noted() {
+    let policy = "
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: k, namespace: shop}
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+  - to: [{ipBlock: {cidr: 10.0.0.0/8}}, {ipBlock: {cidr: 198.51.100.0/24}}]
+    ports: [{port: http}]
+";
+    let migration: Vec<_> = notes(EngineKind::AzureNpm, policy)
+        .into_iter()
+        .filter(|(kind, _)| *kind == NoteKind::Migration)
+        .map(|(_, message)| message)
+        .collect();
+    assert_eq!(migration.len(), 3, "{migration:#?}");
+    assert!(migration[0].starts_with("the range covers pods or nodes"));
+    assert!(migration[1].contains("2 different numbers"));
+    assert!(migration[2].contains("their own node"));
+    assert!(notes(EngineKind::Calico, policy).is_empty());
+}

@@ -8,7 +8,8 @@ mod entry;
 mod selection;
 
 use palisade_estate::kubernetes::{
-    CiliumCidrGroup, CiliumEntry, CiliumNetworkPolicy, CiliumSpec, CiliumSubject, PolicyType,
+    CiliumCidrGroup, CiliumEntry, CiliumNetworkPolicy, CiliumPeers, CiliumRequests, CiliumSpec,
+    CiliumSubject, PolicyType,
 };
 use palisade_estate::{Cluster, Object};
 
@@ -42,6 +43,7 @@ impl<'t, 'e> Cilium<'t, 'e> {
                 let message = "Cilium refuses the policy, so that nothing of it is enforced";
                 translator.note(NoteKind::Refused, object, object.anchor(), message);
             } else {
+                note_lookups(&policy, translator);
                 policies.push(policy);
             }
         }
@@ -148,6 +150,19 @@ impl<'t, 'e> Cilium<'t, 'e> {
             rules.extend(translator.translate(head, entry));
         }
         rules
+    }
+}
+
+/// Names are learnt from the look-ups that a rule about them lets through.
+fn note_lookups<'e>(policy: &CiliumNetworkPolicy<'e>, translator: &Translator<'e>) {
+    let entries = || policy.specs.iter().flat_map(|spec| &spec.egress);
+    let names = entries().find(|entry| matches!(entry.peers, Some(CiliumPeers::Names(_))));
+    let learns = entries()
+        .flat_map(|entry| &entry.ports)
+        .any(|port| matches!(port.requests, Some(CiliumRequests::Dns(_))));
+    if let Some(entry) = names.filter(|_| !learns) {
+        let message = "names are learnt from look-ups that a rule with `rules: {dns: …}` lets through, and this policy has none";
+        translator.note(NoteKind::Pitfall, policy.object, entry.at, message);
     }
 }
 
