@@ -14,6 +14,9 @@ add_option() {
   if [ -n "$2" ]; then arguments+=("--$1=$2"); fi
 }
 
+add_option config "$CONFIG"
+add_option baseline "$BASELINE"
+add_option framework "$FRAMEWORK"
 add_option select "$SELECT"
 add_option ignore "$IGNORE"
 add_option show "$SHOW"

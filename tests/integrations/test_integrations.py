@@ -58,7 +58,8 @@ class Folder(unittest.TestCase):
 
 
 class GithubAction(Folder):
-    INPUTS = dict(PATHS="weak", ARGUMENTS="", SELECT="", IGNORE="", SHOW="fail", FAIL_ON="low", COMPLETE="false",
+    INPUTS = dict(PATHS="weak", ARGUMENTS="", CONFIG="", BASELINE="", FRAMEWORK="", SELECT="", IGNORE="", SHOW="",
+                  FAIL_ON="", COMPLETE="false",
                   STRICT="false", TODAY="2026-11-23", SARIF="palisade.sarif", SUMMARY="true", HEAD_SHA="",
                   GITHUB_SERVER_URL="https://github.com", GITHUB_REPOSITORY="o/r", GITHUB_SHA="abc")
 
@@ -85,6 +86,16 @@ class GithubAction(Folder):
         self.assertEqual(outputs["exit-code"], "0")
         _, outputs = self.audit(PATHS="nowhere")
         self.assertEqual(outputs, {"exit-code": "3"} | {key: outputs[key] for key in outputs if key != "exit-code"})
+
+    def test_the_configuration_holds_unless_an_input_says_otherwise(self):
+        (self.folder / "palisade.toml").write_text('select = ["FW007"]\nfail-on = "never"\n')
+        self.assertEqual(self.audit()[1]["exit-code"], "0")
+        self.assertEqual(self.audit(FAIL_ON="high")[1]["exit-code"], "1")
+
+    def test_what_the_baseline_holds_does_not_count(self):
+        run("palisade", "baseline", "accept", "weak", "--today", "2026-11-23", cwd=self.folder, env=self.environment())
+        _, outputs = self.audit(BASELINE="palisade-baseline.json")
+        self.assertEqual(outputs["exit-code"], "0")
 
     def test_inputs_are_not_commands(self):
         _, outputs = self.audit(PATHS="weak; touch evil", SELECT="FW001$(touch evil)")
@@ -161,7 +172,7 @@ class AzurePipelines(Folder):
     TASK = INTEGRATIONS / "azure-pipelines/task"
 
     def task(self, **inputs):
-        variables = dict(INPUT_PATHS="weak", INPUT_FAILON="low", INPUT_PUBLISHTESTS="true", INPUT_PUBLISHSARIF="true",
+        variables = dict(INPUT_PATHS="weak", INPUT_FAILON="", INPUT_PUBLISHTESTS="true", INPUT_PUBLISHSARIF="true",
                          AGENT_TEMPDIRECTORY=str(self.folder), BUILD_REPOSITORY_PROVIDER="TfsGit",
                          BUILD_REPOSITORY_URI="https://dev.azure.com/o/p/_git/r", BUILD_SOURCEVERSION="abc")
         environment = self.environment(**{**variables, **inputs})

@@ -2,6 +2,7 @@
 
 use palisade_project::{Compared, Gone};
 
+use crate::plain_text::one_line;
 use crate::{BaselineSummary, GoneFinding, Report};
 
 impl Report {
@@ -28,7 +29,7 @@ fn gone(gone: &Gone) -> GoneFinding {
     GoneFinding {
         control: gone.entry.control.clone(),
         subject: gone.entry.subject.clone(),
-        message: gone.entry.message.clone(),
+        message: one_line(&gone.entry.message).into_owned(),
         fingerprint: gone.entry.fingerprint.clone(),
         became: gone.why.as_str().to_owned(),
     }

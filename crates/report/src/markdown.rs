@@ -6,8 +6,12 @@ use std::fmt::Write as _;
 
 use palisade_controls::Severity;
 
+use crate::answer_table::last;
 use crate::framework;
-use crate::{ControlSummary, FrameworkSummary, Links, Report, ReportFinding};
+use crate::{
+    BaselineSummary, ControlSummary, FrameworkSummary, Links, Report, ReportFinding,
+    SuppressionKind,
+};
 
 /// The most that a comment may be: GitHub takes 65,536 characters. Bytes are counted here, which
 /// is never less; the rest is room for the line that says what is left out.
@@ -77,7 +81,7 @@ impl Comment {
         let mut order = Vec::new();
         let mut by_control: HashMap<&str, Vec<&ReportFinding>> = HashMap::new();
         for finding in &report.findings {
-            if finding.status() == status {
+            if finding.status() == status && !is_in_baseline(finding) {
                 let own = by_control.entry(&finding.control).or_default();
                 if own.is_empty() {
                     order.push(finding.control.as_str());
@@ -100,6 +104,12 @@ impl Comment {
             }
         }
     }
+}
+
+/// What a baseline holds is counted, but a reviewer needn't see it again with every change.
+fn is_in_baseline(finding: &ReportFinding) -> bool {
+    let suppression = finding.suppression.as_ref();
+    suppression.is_some_and(|suppression| suppression.kind == SuppressionKind::Baseline)
 }
 
 /// The answers of one control, folded.
@@ -147,6 +157,33 @@ fn head(report: &Report) -> String {
     if let Some(summary) = &report.framework {
         text.push_str(&items(summary));
     }
+    if let Some(summary) = &report.baseline {
+        text.push_str(&since_the_baseline(summary));
+    }
+    text
+}
+
+/// What a change mended, folded.
+fn since_the_baseline(summary: &BaselineSummary) -> String {
+    const MOST: usize = 50;
+    let (new, known, gone) = (summary.new, summary.known, summary.gone.len());
+    let mut text = format!(
+        "\nBeside the baseline {}: {new} new, {known} known, {gone} gone\n",
+        code(&summary.path)
+    );
+    if gone == 0 {
+        return text;
+    }
+    text.push_str("\n<details><summary>gone since the baseline</summary>\n\n");
+    for one in summary.gone.iter().take(MOST) {
+        let name = code(last(&one.subject));
+        let (control, message) = (prose(&one.control), prose(&one.message));
+        let _ = writeln!(text, "- {}: {control} {name}: {message}", one.words());
+    }
+    if gone > MOST {
+        let _ = writeln!(text, "- … and {} more", gone - MOST);
+    }
+    text.push_str("\n</details>\n");
     text
 }
 

@@ -104,6 +104,18 @@ pub struct GoneFinding {
     pub became: String,
 }
 
+impl GoneFinding {
+    /// What became of it, for people.
+    pub(crate) fn words(&self) -> &'static str {
+        match self.became.as_str() {
+            "fixed" => "fixed",
+            "changed" => "fails otherwise",
+            "unknown" => "no longer known",
+            _ => "not in this input",
+        }
+    }
+}
+
 /// The program that wrote a report.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

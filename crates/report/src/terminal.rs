@@ -11,7 +11,7 @@ use palisade_controls::Severity;
 use palisade_controls::page::section;
 
 use crate::build::severity;
-use crate::plain_text::{in_log, path};
+use crate::plain_text::{in_log, one_line, path};
 use crate::{FrameworkSummary, Location, Report, ReportFinding, Suppression};
 use crate::{concise, framework};
 
@@ -390,21 +390,18 @@ fn since_the_baseline(report: &Report) -> String {
     };
     let mut text = format!(
         "beside {}: {} new, {} known, {} gone\n",
-        baseline.path,
+        path(&baseline.path),
         baseline.new,
         baseline.known,
         baseline.gone.len()
     );
     for gone in &baseline.gone {
-        let became = match gone.became.as_str() {
-            "fixed" => "fixed",
-            "changed" => "fails otherwise",
-            "unknown" => "no longer known",
-            _ => "not in this input",
-        };
+        let became = gone.words();
         text.push_str(&format!(
             "  {became}: {} {}: {}\n",
-            gone.control, gone.subject, gone.message
+            one_line(&gone.control),
+            one_line(&gone.subject),
+            gone.message
         ));
     }
     text

@@ -30,7 +30,16 @@ function linkBase() {
 function main() {
   const folder = process.env.AGENT_TEMPDIRECTORY ?? ".";
   const report = (ending) => path.join(folder, `palisade.${ending}`);
-  const options = { select: input("select"), ignore: input("ignore"), show: input("show"), "fail-on": input("failOn"), "link-base": linkBase() };
+  const options = {
+    config: input("config"),
+    baseline: input("baseline"),
+    framework: input("framework"),
+    select: input("select"),
+    ignore: input("ignore"),
+    show: input("show"),
+    "fail-on": input("failOn"),
+    "link-base": linkBase(),
+  };
   const args = ["audit", "--format=azure-pipelines"];
   args.push(...Object.entries(options).filter(([, value]) => value).map(([name, value]) => `--${name}=${value}`));
   args.push(...["complete", "strict"].filter(isOn).map((name) => `--${name}`));

@@ -7,8 +7,8 @@ use calamine::{Data, Reader, Xlsx};
 use jiff::civil::date;
 use palisade_controls::{Framework, Suppression, SuppressionKind};
 use palisade_report::{
-    Links, Report, azure_pipelines, concise, csv, github, inventory, junit, markdown, ocsf, oscal,
-    prometheus, sarif, terminal, xlsx,
+    BaselineSummary, GoneFinding, Links, Report, azure_pipelines, concise, csv, github, inventory,
+    junit, markdown, ocsf, oscal, prometheus, sarif, terminal, xlsx,
 };
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
@@ -332,6 +332,37 @@ fn a_comment_says_what_is_waived() {
     assert!(
         text.contains("  - waived: moves to the hub in May, says network team, until 2027-05-31\n")
     );
+}
+
+/// A comment lists what a change mended, and not what was known before.
+#[test]
+fn a_comment_shows_what_the_baseline_tells() {
+    let mut report = changed(&example_files("weak"), |audit| {
+        for finding in audit.findings.iter_mut().filter(|one| one.is_failure()) {
+            finding.suppression = Some(Suppression {
+                kind: SuppressionKind::Baseline,
+                reason: "in the baseline".to_owned(),
+                owner: None,
+                expires: None,
+                place: None,
+            });
+        }
+    });
+    report.baseline = Some(BaselineSummary {
+        path: "palisade-baseline.json".to_owned(),
+        known: count(&report, "waived"),
+        new: 0,
+        gone: vec![GoneFinding {
+            control: "FW004".to_owned(),
+            subject: "/subscriptions/s1/x/fwpol-hub".to_owned(),
+            message: "threatIntelMode is Alert".to_owned(),
+            fingerprint: String::new(),
+            became: "fixed".to_owned(),
+        }],
+    });
+    let text = markdown::render(&report, &["fail"], Links::default());
+    assert!(text.contains("\n- fixed: FW004 `fwpol-hub`: threatIntelMode is Alert\n"));
+    assert!(!text.contains("### Waived"), "{text}");
 }
 
 #[test]
