@@ -294,6 +294,7 @@ impl<'d> Evaluator<'d> {
     }
 
     fn not_read(&self, node: Value<'d>, why: &str) {
+        self.is_whole.set(false);
         let fault = Fault::new(format!("{why}; what it deploys isn't read"))
             .with_help("add the file to the input");
         self.report(palisade_document::Level::Warning, node, &fault);

@@ -41,6 +41,8 @@ pub(crate) struct Evaluator<'d> {
     diagnostics: RefCell<Vec<Diagnostic>>,
     reported: RefCell<HashSet<(usize, u32, String)>>,
     expressions: RefCell<HashMap<(usize, NodeId), Parsed>>,
+    /// Whether everything that is deployed was read.
+    pub(crate) is_whole: Cell<bool>,
     steps: Cell<u64>,
     depth: Cell<u32>,
     /// Above zero while something is evaluated that may not be deployed at all.
@@ -69,6 +71,7 @@ impl<'d> Evaluator<'d> {
             diagnostics: RefCell::default(),
             reported: RefCell::default(),
             expressions: RefCell::default(),
+            is_whole: Cell::new(true),
             steps: Cell::new(0),
             depth: Cell::new(0),
             quiet: Cell::new(0),
@@ -107,6 +110,9 @@ impl<'d> Evaluator<'d> {
     pub(crate) fn report(&self, level: Level, leaf: Value<'_>, fault: &Fault) {
         if self.quiet.get() > 0 {
             return;
+        }
+        if level == Level::Error {
+            self.is_whole.set(false);
         }
         let place = match &fault.span {
             Some(span) => place::part(leaf, span),

@@ -31,6 +31,9 @@ pub struct Expansion {
     pub resources: Vec<ExpandedResource>,
     /// The outputs by name.
     pub outputs: Vec<(Derived, Derived)>,
+    /// Whether everything that is deployed was read: no linked template is missing, and nothing
+    /// ended with an error. Otherwise there can be more resources than these.
+    pub is_whole: bool,
 }
 
 /// One resource that is, or may be, deployed.
@@ -97,6 +100,7 @@ pub fn expand<'a>(
             level: Level::ResourceGroup,
             resources: Vec::new(),
             outputs: Vec::new(),
+            is_whole: false,
         },
     };
     (expansion, evaluator.into_diagnostics())
@@ -123,6 +127,7 @@ fn expanded<'d>(evaluator: &Evaluator<'d>, template: Value<'d>) -> Expansion {
         level,
         resources,
         outputs: outputs.collect(),
+        is_whole: evaluator.is_whole.get(),
     }
 }
 

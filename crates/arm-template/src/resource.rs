@@ -269,9 +269,17 @@ impl<'d> Evaluator<'d> {
         }
     }
 
+    /// A text; one that is unknown is a text that stands for it.
     fn text_setting(&self, env: &Env<'d>, node: Value<'d>, name: &str) -> Option<String> {
         let value = self.value(env, node.get_ignore_case(name)?);
-        value.as_str().map(str::to_owned)
+        match &value.content {
+            Content::String(text) => Some(text.to_string()),
+            Content::Unknown { cause, supply } => {
+                let key = format!("{name} of resource {}", self.deployments.count());
+                Some(self.partial.text(&key, cause, (cause, supply)))
+            }
+            _ => None,
+        }
     }
 
     /// Type and name with those of the parent. What a name hides is a text that stands for it.
@@ -368,6 +376,10 @@ impl<'d> Evaluator<'d> {
                 .starts_with(&parent.kind.to_ascii_lowercase())
         });
         let scope = match (site.parent, self.text_setting(env, node, "scope")) {
+            // Where it goes isn't known; at least it is told apart from what goes elsewhere.
+            (_, Some(scope)) if !is_deployment && starts_partial(&scope) => {
+                format!("/providers/Microsoft.Resources/scopes/{scope}")
+            }
             (_, Some(scope)) if !is_deployment => self.scope_id(&scope, &site.deployment.target),
             (Some(parent), None) if is_extension_of_parent => parent.id.to_owned(),
             _ => target.id(),
@@ -395,7 +407,7 @@ impl<'d> Evaluator<'d> {
     /// The id of what `scope` names: an id, or type and name of a resource beside.
     fn scope_id(&self, scope: &str, around: &Target) -> String {
         let scope = scope.trim_end_matches('/');
-        if scope.is_empty() || scope.starts_with('/') || starts_partial(scope) {
+        if scope.is_empty() || scope.starts_with('/') {
             return scope.to_owned();
         }
         if let Some(target) = around.of_id(scope) {

@@ -242,6 +242,34 @@ fn deployments_go_to_other_scopes() {
     );
 }
 
+/// What goes to a place that isn't known must not be taken for something that goes here.
+#[test]
+fn an_unknown_scope_is_a_place_of_its_own() {
+    let found = resources(
+        r#""parameters": {"where": {"type": "string"}, "group": {"type": "object"}},"#,
+        r#"[{"type": "M.I/settings", "name": "a", "scope": "[parameters('where')]"},
+            {"type": "M.I/settings", "name": "b", "scope": "[concat(parameters('where'), '/x')]"},
+            {"type": "M.I/settings", "name": "c", "scope": "[parameters('group').id]"},
+            {"type": "Microsoft.Resources/deployments", "name": "d",
+             "resourceGroup": "[parameters('group').name]", "properties": {
+                "template": {"resources": [{"type": "M.N/v", "name": "v"}]}}}]"#,
+    );
+    let unknown = "<unknown: parameter `where` has no value>";
+    let other = "<unknown: parameter `group` has no value>";
+    let again = "<unknown: parameter `group` has no value (2)>";
+    let scopes = "/providers/Microsoft.Resources/scopes";
+    assert_eq!(
+        ids(&found),
+        [
+            format!("{scopes}/{unknown}/providers/M.I/settings/a"),
+            format!("{scopes}/{unknown}/x/providers/M.I/settings/b"),
+            format!("{scopes}/{other}/providers/M.I/settings/c"),
+            format!("/subscriptions/s1/resourceGroups/{again}/providers/M.N/v/v"),
+        ]
+    );
+    assert!(found.iter().all(|it| it.id_has_stand_in));
+}
+
 #[test]
 fn the_schema_names_the_scope() {
     let found = |schema: &str, kind: &str| {
@@ -291,6 +319,7 @@ fn linked_templates_are_looked_up_beside_the_template() {
     ];
     let (expansion, diagnostics) = run(&files);
     assert_eq!(ids(&expansion.resources), ["M.N/v/x", "M.N/v/y"]);
+    assert!(!expansion.is_whole);
     assert_eq!(
         messages(&diagnostics),
         [
@@ -320,6 +349,7 @@ fn linked_parameters_are_looked_up_too() {
     let (expansion, diagnostics) = run(&files);
     assert_eq!(messages(&diagnostics), Vec::<String>::new());
     assert_eq!(ids(&expansion.resources), ["M.N/v/linked"]);
+    assert!(expansion.is_whole);
 }
 
 #[test]
