@@ -9,7 +9,7 @@ use palisade_estate::{Reading, ResourceId, Unknown};
 use super::Deployment;
 use crate::recognition::Found;
 use crate::redaction::{self, Strings};
-use crate::{Options, azure_export, has_error};
+use crate::{Options, azure_export};
 
 /// What a deployment makes, and what was wrong on the way.
 pub(crate) struct Deployed {
@@ -29,7 +29,7 @@ pub(super) fn deploy<'p>(
     let template = deployment.template;
     let (expansion, diagnostics) = expand(template, &expansion_options, &|path| lookup(path));
     let mut reading = reading(template.text().path(), &expansion.resources);
-    reading.is_whole = !has_error(&diagnostics);
+    reading.is_whole = expansion.is_whole;
     Deployed {
         reading,
         diagnostics,
