@@ -6,7 +6,9 @@
 mod azure;
 mod kubernetes;
 mod layout;
+mod policies;
 mod random;
 mod yaml;
 
 pub use layout::{Size, Written, generate};
+pub use policies::{ClusterSize, cluster};

@@ -121,6 +121,28 @@ impl<T: Bounded> Set for IntervalSet<T> {
         self.intervals.first().map(|&(first, _)| first)
     }
 
+    fn is_subset(&self, other: &Self) -> bool {
+        let mut around = other.intervals.as_slice();
+        self.intervals.iter().all(|(first, last)| {
+            while around.first().is_some_and(|(_, end)| end < first) {
+                take(&mut around);
+            }
+            around
+                .first()
+                .is_some_and(|(start, end)| start <= first && last <= end)
+        })
+    }
+
+    fn is_disjoint(&self, other: &Self) -> bool {
+        let mut others = other.intervals.as_slice();
+        self.intervals.iter().all(|(first, last)| {
+            while others.first().is_some_and(|(_, end)| end < first) {
+                take(&mut others);
+            }
+            others.first().is_none_or(|(start, _)| start > last)
+        })
+    }
+
     fn union(&self, other: &Self) -> Self {
         let mut set = Self {
             intervals: Vec::with_capacity(self.intervals.len() + other.intervals.len()),

@@ -10,6 +10,7 @@
 
 mod address;
 mod interval;
+mod name;
 mod product;
 mod set;
 mod sum;
@@ -17,6 +18,7 @@ mod traffic;
 
 pub use address::AddressSet;
 pub use interval::{Bounded, IntervalSet};
+pub use name::NamePattern;
 pub use product::Product;
 pub use set::Set;
 pub use traffic::{Header, Messages, PortPairs, PortSet, Traffic, Transport};

@@ -109,6 +109,13 @@ impl<A: Set, B: Set> Set for Product<A, B> {
         Some((lefts.witness()?, rights.witness()?))
     }
 
+    fn is_disjoint(&self, other: &Self) -> bool {
+        self.parts.iter().all(|(a, b)| {
+            let mut others = other.parts.iter();
+            others.all(|(c, d)| b.is_disjoint(d) || a.is_disjoint(c))
+        })
+    }
+
     fn union(&self, other: &Self) -> Self {
         if self.is_empty() || self == other {
             return other.clone();

@@ -11,6 +11,14 @@ macro_rules! part_by_part {
             $(self.$part.is_empty())&&*
         }
 
+        fn is_subset(&self, other: &Self) -> bool {
+            $(self.$part.is_subset(&other.$part))&&*
+        }
+
+        fn is_disjoint(&self, other: &Self) -> bool {
+            $(self.$part.is_disjoint(&other.$part))&&*
+        }
+
         fn union(&self, other: &Self) -> Self {
             Self { $($part: self.$part.union(&other.$part)),* }
         }

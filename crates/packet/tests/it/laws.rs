@@ -107,6 +107,7 @@ fn laws<S: Set>(a: &S, b: &S, c: &S) -> Result<(), TestCaseError> {
     prop_assert!(a.intersection(b).is_subset(a));
     prop_assert!(a.is_subset(&a.union(b)));
     prop_assert_eq!(a.is_subset(b) && b.is_subset(a), a == b);
+    prop_assert_eq!(a.is_subset(b), a.difference(b).is_empty());
     prop_assert_eq!(a.is_disjoint(b), a.intersection(b).is_empty());
     prop_assert_eq!(a.is_empty(), a == &none);
     match a.witness() {

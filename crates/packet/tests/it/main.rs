@@ -8,4 +8,5 @@
 
 mod address;
 mod laws;
+mod name;
 mod traffic;

@@ -4,8 +4,8 @@
 //! walked once against everything. A group's answer is a few sets of peers with an outcome each.
 //! What happens from a source to a destination is then what the source's egress group says of the
 //! destination and the destination's ingress group says of the source, both together. Pairs are
-//! put together source by source, 64 sources at a time, and sources with the same answers become
-//! one row.
+//! put together source by source, for 64 sources at a time, and sources with the same answers
+//! make one rectangle.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -36,19 +36,26 @@ pub struct Connectivity<'a, 'e> {
     outcomes: Mutex<Outcomes>,
     ingress: Vec<Group>,
     egress: Vec<Group>,
+    /// The members of the ingress groups, one group after the other, and where each begins: side
+    /// by side, because all pairs ask for all of them again and again.
+    destinations: Vec<EndpointId>,
+    starts: Vec<usize>,
     /// The group of each endpoint.
     ingress_of: Vec<usize>,
     egress_of: Vec<usize>,
 }
 
-/// Some sources, and where they get: the destinations are disjoint, and those that nothing gets
-/// through to are left out.
+/// What gets through, and to which destinations, ascending. No destination is in two cells, and
+/// those that nothing gets through to are in none.
+pub type Cells = Vec<(OutcomeId, Vec<EndpointId>)>;
+
+/// A source, and where it gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The sources.
-    pub sources: EndpointSet,
-    /// The destinations by what gets through.
-    pub cells: Vec<(EndpointSet, OutcomeId)>,
+    /// The source.
+    pub source: EndpointId,
+    /// Its destinations.
+    pub cells: Cells,
 }
 
 /// Sources that have the same answer for each of some destinations.
@@ -126,11 +133,18 @@ impl<'a, 'e> Connectivity<'a, 'e> {
         let mut side = |direction| groups(analysis, direction, &mut outcomes);
         let (ingress, ingress_of) = side(PolicyType::Ingress);
         let (egress, egress_of) = side(PolicyType::Egress);
+        let (mut destinations, mut starts) = (Vec::with_capacity(ingress_of.len()), vec![0]);
+        for group in &ingress {
+            destinations.extend(group.members.iter());
+            starts.push(destinations.len());
+        }
         Self {
             analysis,
             outcomes: Mutex::new(outcomes),
             ingress,
             egress,
+            destinations,
+            starts,
             ingress_of,
             egress_of,
         }
@@ -175,33 +189,32 @@ impl<'a, 'e> Connectivity<'a, 'e> {
     /// every endpoint with itself, which stands for traffic between pods that are alike: a single
     /// pod always reaches itself.
     pub fn rectangles(&self) -> Vec<Rectangle> {
-        let rows: Mutex<HashMap<Vec<(EndpointSet, OutcomeId)>, EndpointSet>> = Mutex::default();
+        let rows: Mutex<HashMap<Cells, EndpointSet>> = Mutex::default();
         self.for_each_row(|row| {
             let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
-            rows.entry(row.cells.clone())
-                .or_default()
-                .extend(&row.sources);
+            let alike = rows.entry(row.cells).or_default();
+            alike.extend(&EndpointSet::one(row.source));
         });
         let rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut rows: Vec<_> = rows.into_iter().collect();
         rows.sort_unstable_by_key(|(_, sources)| sources.first());
+        let outcomes = self.lock();
         let mut rectangles = Vec::new();
         for (mut cells, sources) in rows {
-            cells.sort_unstable_by_key(|(destinations, _)| destinations.first());
-            let outcomes = self.lock();
-            rectangles.extend(cells.into_iter().map(|(destinations, outcome)| Rectangle {
+            cells.sort_unstable_by_key(|(_, destinations)| destinations.first().copied());
+            rectangles.extend(cells.into_iter().map(|(outcome, destinations)| Rectangle {
                 sources: sources.clone(),
-                destinations,
+                destinations: destinations.into_iter().collect(),
                 outcome: outcomes.get(outcome).clone(),
             }));
         }
         rectangles
     }
 
-    /// Calls `visit` with rows until every source was in one, in no order and from several
-    /// threads. Nothing is kept, so that clusters of any size can be gone through.
-    pub fn for_each_row(&self, visit: impl Fn(&Row) + Sync + Send) {
-        let blocks = self.ingress_of.len().div_ceil(64);
+    /// Calls `visit` with the row of every source, in no order and from several threads. Nothing
+    /// is kept, so that clusters of any size can be gone through.
+    pub fn for_each_row(&self, visit: impl Fn(Row) + Sync + Send) {
+        let blocks = self.ingress_of.len().div_ceil(BLOCK * 64);
         (0..blocks).into_par_iter().for_each_init(
             || RowMaker::new(self),
             |maker, block| maker.block(block, &visit),
@@ -213,12 +226,28 @@ impl<'a, 'e> Connectivity<'a, 'e> {
     }
 }
 
+/// The sources of a block, in words of 64: as many as a line of the processor's cache holds.
+const BLOCK: usize = 8;
+
 /// Makes the rows of one block of sources after the other, on one thread.
 struct RowMaker<'c, 'a, 'e> {
     all: &'c Connectivity<'a, 'e>,
     outside: EndpointSet,
-    /// What was asked of the shared outcomes already; nothing for what lets nothing through.
-    meets: HashMap<(OutcomeId, OutcomeId), Option<OutcomeId>>,
+    /// What was asked of the shared outcomes already, by the outcomes of egress and ingress.
+    meets: Vec<Vec<Met>>,
+    /// The place in the row of each outcome that is in it.
+    places: Vec<Option<usize>>,
+}
+
+/// What two outcomes come to.
+#[derive(Clone, Copy)]
+enum Met {
+    /// It wasn't asked yet.
+    Open,
+    /// Nothing gets through.
+    Nothing,
+    /// This.
+    Outcome(OutcomeId),
 }
 
 impl<'c, 'a, 'e> RowMaker<'c, 'a, 'e> {
@@ -226,98 +255,104 @@ impl<'c, 'a, 'e> RowMaker<'c, 'a, 'e> {
         Self {
             all,
             outside: all.analysis.endpoints.outside(),
-            meets: HashMap::new(),
+            meets: Vec::new(),
+            places: Vec::new(),
         }
     }
 
-    fn block(&mut self, block: usize, visit: &impl Fn(&Row)) {
-        let count = self.all.ingress_of.len();
-        let first = block * 64;
-        let sources = first..count.min(first + 64);
-        // What each destination group says of each source of the block.
-        let groups = &self.all.ingress;
-        let mut said = vec![vec![Outcomes::OPEN; groups.len()]; sources.len()];
-        for (number, group) in groups.iter().enumerate() {
-            let Some(((_, most), others)) = group.parts.split_first() else {
-                continue;
-            };
-            said.iter_mut().for_each(|answers| answers[number] = *most);
-            for (peers, outcome) in others {
-                let mut word = peers.word(block);
-                while word != 0 {
-                    let bit = word.trailing_zeros() as usize;
-                    if let Some(answers) = said.get_mut(bit) {
-                        answers[number] = *outcome;
+    fn block(&mut self, block: usize, visit: &impl Fn(Row)) {
+        let all = self.all;
+        let count = all.ingress_of.len();
+        let first = block * BLOCK * 64;
+        let sources = first..count.min(first + BLOCK * 64);
+        // For each source of the block the destination groups that let something through, with
+        // what they say. Most say nothing, so that only the others are written down.
+        let mut said: Vec<Vec<(OutcomeId, u32)>> = vec![Vec::new(); sources.len()];
+        for (number, group) in (0..).zip(&all.ingress) {
+            for (peers, outcome) in &group.parts {
+                if self.meet(Outcomes::OPEN, *outcome).is_none() {
+                    continue;
+                }
+                for place in 0..BLOCK {
+                    let mut word = peers.word(block * BLOCK + place);
+                    while word != 0 {
+                        let bit = word.trailing_zeros() as usize;
+                        if let Some(answers) = said.get_mut(place * 64 + bit) {
+                            answers.push((*outcome, number));
+                        }
+                        word &= word - 1;
                     }
-                    word &= word - 1;
                 }
             }
         }
-        let mut alike: HashMap<(usize, bool, Vec<OutcomeId>), EndpointSet> = HashMap::new();
         for (source, answers) in sources.zip(said) {
-            let id = EndpointId(u32::try_from(source).unwrap_or(u32::MAX));
-            let is_outside = self.outside.contains(id);
-            let key = (self.all.egress_of[source], is_outside, answers);
-            alike.entry(key).or_default().extend(&EndpointSet::one(id));
-        }
-        for ((egress, is_outside, answers), sources) in alike {
-            let cells = self.cells(egress, is_outside, &answers);
-            visit(&Row { sources, cells });
+            let source = EndpointId(u32::try_from(source).unwrap_or(u32::MAX));
+            let cells = self.cells(source, &answers);
+            visit(Row { source, cells });
         }
     }
 
-    fn cells(
-        &mut self,
-        egress: usize,
-        is_outside: bool,
-        answers: &[OutcomeId],
-    ) -> Vec<(EndpointSet, OutcomeId)> {
-        // The destination groups by what they say, and their members.
-        let mut by_answer: HashMap<OutcomeId, Vec<usize>> = HashMap::new();
-        for (group, answer) in answers.iter().enumerate() {
-            by_answer.entry(*answer).or_default().push(group);
-        }
-        let parts = &self.all.egress[egress].parts;
-        let mut cells: HashMap<OutcomeId, EndpointSet> = HashMap::new();
-        for (answer, groups) in by_answer {
-            let meets: Vec<_> = parts
-                .iter()
-                .filter_map(|(peers, said)| Some((peers, self.meet(*said, answer)?)))
-                .collect();
-            if meets.is_empty() {
-                continue;
-            }
-            let members: EndpointSet = groups
-                .iter()
-                .flat_map(|group| self.all.ingress[*group].members.iter())
-                .collect();
-            for (peers, outcome) in meets {
-                let mut both = members.intersection(peers);
-                if is_outside {
-                    both = both.difference(&self.outside);
+    fn cells(&mut self, source: EndpointId, answers: &[(OutcomeId, u32)]) -> Cells {
+        let all = self.all;
+        let is_outside = self.outside.contains(source);
+        let egress = &all.egress[all.egress_of[source.index()]].parts;
+        let mut cells = Cells::new();
+        for &(answer, group) in answers {
+            let group = group as usize;
+            for &member in &all.destinations[all.starts[group]..all.starts[group + 1]] {
+                let part = egress.iter().find(|(peers, _)| peers.contains(member));
+                let Some(outcome) = part.and_then(|(_, said)| self.meet(*said, answer)) else {
+                    continue;
+                };
+                if is_outside && self.outside.contains(member) {
+                    continue;
                 }
-                if !both.is_empty() {
-                    cells.entry(outcome).or_default().extend(&both);
+                let next = cells.len();
+                let place = *self.place(outcome).get_or_insert(next);
+                if place == next {
+                    cells.push((outcome, Vec::new()));
                 }
+                cells[place].1.push(member);
             }
         }
-        let mut cells: Vec<_> = cells
-            .into_iter()
-            .map(|(outcome, destinations)| (destinations, outcome))
-            .collect();
-        cells.sort_unstable_by_key(|(_, outcome)| *outcome);
+        for (outcome, destinations) in &mut cells {
+            *self.place(*outcome) = None;
+            destinations.sort_unstable();
+        }
+        cells.sort_unstable_by_key(|(outcome, _)| *outcome);
         cells
+    }
+
+    fn place(&mut self, outcome: OutcomeId) -> &mut Option<usize> {
+        at(&mut self.places, outcome, None)
     }
 
     /// What two outcomes come to; nothing if nothing gets through.
     fn meet(&mut self, egress: OutcomeId, ingress: OutcomeId) -> Option<OutcomeId> {
         let all = self.all;
-        *self.meets.entry((egress, ingress)).or_insert_with(|| {
+        let met = at(at(&mut self.meets, egress, Vec::new()), ingress, Met::Open);
+        if let Met::Open = met {
             let mut outcomes = all.lock();
             let both = outcomes.meet(egress, ingress, &all.analysis.table);
-            (outcomes.get(both).allowed != TrafficId::NONE).then_some(both)
-        })
+            *met = match outcomes.get(both).allowed {
+                TrafficId::NONE => Met::Nothing,
+                _ => Met::Outcome(both),
+            };
+        }
+        match *met {
+            Met::Outcome(both) => Some(both),
+            Met::Open | Met::Nothing => None,
+        }
     }
+}
+
+/// The entry of an outcome in a list by outcomes, which grows as it has to.
+fn at<T: Clone>(list: &mut Vec<T>, outcome: OutcomeId, filling: T) -> &mut T {
+    let index = outcome.0 as usize;
+    if list.len() <= index {
+        list.resize(index + 1, filling);
+    }
+    &mut list[index]
 }
 
 /// The groups of a direction, and the group of each endpoint.

@@ -210,7 +210,12 @@ impl<'e> Endpoints<'e> {
 
     /// The pods of a namespace that policies can select.
     pub fn pods_of(&self, namespace: usize) -> EndpointSet {
-        EndpointSet::range(self.of_namespace[namespace].clone())
+        EndpointSet::range(self.range_of(namespace))
+    }
+
+    /// The numbers of the same.
+    pub(super) fn range_of(&self, namespace: usize) -> Range<usize> {
+        self.of_namespace[namespace].clone()
     }
 
     /// The range of outside addresses that holds an address.

@@ -50,6 +50,24 @@ impl EndpointSet {
         Self { start, words }
     }
 
+    /// The endpoints with the numbers of any of some ranges.
+    pub fn ranges(ranges: impl Iterator<Item = Range<usize>> + Clone) -> Self {
+        let filled = ranges.filter(|range| !range.is_empty());
+        let least = filled.clone().map(|range| range.start).min();
+        let (Some(least), Some(end)) = (least, filled.clone().map(|range| range.end).max()) else {
+            return Self::empty();
+        };
+        let start = least / BITS;
+        let mut words = vec![0; (end - 1) / BITS - start + 1];
+        for range in filled {
+            let own = Self::range(range);
+            for (word, more) in words[own.start - start..].iter_mut().zip(&own.words) {
+                *word |= more;
+            }
+        }
+        Self { start, words }
+    }
+
     fn trimmed(start: usize, mut words: Vec<u64>) -> Self {
         while words.last() == Some(&0) {
             words.pop();
@@ -248,6 +266,8 @@ mod tests {
         fn a_range_is_its_numbers(start in 0_usize..300, length in 0_usize..300) {
             let numbers: BTreeSet<u32> = (start..start + length).map(|n| n as u32).collect();
             prop_assert_eq!(EndpointSet::range(start..start + length), set(&numbers));
+            let halves = [start..start + length / 2, start + length / 2..start + length, 7..7];
+            prop_assert_eq!(EndpointSet::ranges(halves.into_iter()), set(&numbers));
         }
     }
 }

@@ -36,7 +36,7 @@ mod translator;
 mod workload;
 
 pub use analysis::{Analysis, Options, analyse};
-pub use connectivity::{Connectivity, Group, OutcomeId, Rectangle, Row};
+pub use connectivity::{Cells, Connectivity, Group, OutcomeId, Rectangle, Row};
 pub use endpoint::{Endpoint, EndpointKind, Endpoints, NamedPort};
 pub use endpoint_set::{EndpointId, EndpointSet};
 pub use engine::{Engine, EngineKind};

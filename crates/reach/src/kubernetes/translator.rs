@@ -68,6 +68,8 @@ pub struct Translator<'e> {
     unread: EndpointSet,
     by_port_name: HashMap<&'e str, Vec<(Transport, u16, EndpointSet)>>,
     by_address: RefCell<HashMap<AddressSet, Selected>>,
+    /// The pods of namespaces that were asked for before.
+    by_selector: RefCell<HashMap<Selector<'e>, Selected>>,
     /// The conditions that are made once.
     unread_condition: Cell<Option<ConditionId>>,
     address_condition: Cell<Option<ConditionId>>,
@@ -124,6 +126,7 @@ impl<'e> Translator<'e> {
             by_node,
             unread,
             by_address: RefCell::default(),
+            by_selector: RefCell::default(),
             unread_condition: Cell::new(None),
             address_condition: Cell::new(None),
         }
@@ -205,6 +208,16 @@ impl<'e> Translator<'e> {
     /// All pods of the namespaces that a selector selects. A selector that asks for more than
     /// the name may or may not select a namespace whose object isn't in the input.
     pub fn namespaces(&self, selector: &Selector<'e>) -> Selected {
+        if let Some(known) = self.by_selector.borrow().get(selector) {
+            return known.clone();
+        }
+        let found = self.find_namespaces(selector);
+        let mut known = self.by_selector.borrow_mut();
+        known.insert(selector.clone(), found.clone());
+        found
+    }
+
+    fn find_namespaces(&self, selector: &Selector<'e>) -> Selected {
         let chosen = self.by_namespace.select(selector);
         let asks_for_more = selector
             .keys()
@@ -230,11 +243,11 @@ impl<'e> Translator<'e> {
 
     /// All pods of some namespaces, given by their numbers.
     pub fn pods_of_namespaces(&self, namespaces: &EndpointSet) -> EndpointSet {
-        let mut pods = EndpointSet::empty();
-        for number in namespaces.iter() {
-            pods.extend(&self.endpoints.pods_of(number.index()));
-        }
-        pods
+        let numbers: Vec<_> = namespaces.iter().map(EndpointId::index).collect();
+        let ranges = numbers
+            .iter()
+            .map(|number| self.endpoints.range_of(*number));
+        EndpointSet::ranges(ranges)
     }
 
     /// The nodes that a selector selects.
@@ -245,6 +258,9 @@ impl<'e> Translator<'e> {
     /// The endpoints in the cluster, among `candidates`, whose addresses lie in a set. Those
     /// whose addresses aren't known, or lie in it only in part, may.
     pub fn endpoints_at(&self, addresses: &AddressSet, candidates: &EndpointSet) -> Selected {
+        if candidates.is_empty() {
+            return Selected::default();
+        }
         if !self.by_address.borrow().contains_key(addresses) {
             let found = self.all_at(addresses);
             self.by_address
