@@ -10,8 +10,8 @@ use crate::output;
 /// Lists the controls.
 pub(crate) fn list(format: ListFormat) -> Result<Exit, Failure> {
     let text = match format {
-        ListFormat::Terminal => palisade_controls::all().map(line).collect::<String>(),
-        ListFormat::Json => palisade_report::json::controls(palisade_controls::all()),
+        ListFormat::Terminal => every_control().map(line).collect::<String>(),
+        ListFormat::Json => palisade_report::json::controls(every_control()),
     };
     output::print(&text)?;
     Ok(Exit::Clean)

@@ -1300,9 +1300,39 @@
         report.framework && section(report.framework.title, frameworkTable(report.framework)),
         el("div", { class: "columns" }, fixFirst(), missingEvidence()),
         section("Clusters", clusterMatrix()),
+        sinceBaseline(),
+        weakerThanDefault(),
         inputSummary(),
       ],
     };
+  }
+
+  const BECAME = { fixed: "Fixed", changed: "Fails otherwise", unknown: "No longer known", absent: "Not in this input" };
+
+  function sinceBaseline() {
+    const { baseline } = report;
+    if (!baseline) return null;
+    const words = `${number(baseline.new)} new, ${number(baseline.known)} known, ${number(baseline.gone.length)} gone, beside ${baseline.path}`;
+    const rows = baseline.gone.map((gone) =>
+      el("tr", {}, el("td", {}, BECAME[gone.became] ?? gone.became), el("td", {}, el("code", {}, gone.control)), el("td", {}, breakable(gone.subject)), el("td", {}, gone.message)),
+    );
+    return section("Since the baseline", el("p", {}, words), rows.length > 0 && plainTable("Gone since the baseline", ["Became", "Control", "Subject", "Finding"], rows));
+  }
+
+  function weakerThanDefault() {
+    const weaker = [...report.controls.values()].flatMap((control) =>
+      (control.parameters ?? []).filter((parameter) => parameter.isWeaker).map((parameter) => [control, parameter]),
+    );
+    if (weaker.length === 0) return null;
+    const rows = weaker.map(([control, parameter]) =>
+      el("tr", {}, el("td", {}, el("a", { href: hashFor("control", control.code) }, el("code", {}, control.code), " ", control.name)), el("td", {}, parameter.meaning), el("td", {}, parameter.value), el("td", {}, parameter.default)),
+    );
+    return section("Weaker than by default", plainTable("Parameters that let more pass", ["Control", "Parameter", "Value", "Default"], rows));
+  }
+
+  function plainTable(label, heads, rows) {
+    const head = el("tr", {}, heads.map((text) => el("th", { scope: "col" }, text)));
+    return scroller("div", label, el("table", { class: "plain-table" }, el("thead", {}, head), el("tbody", {}, rows)));
   }
 
   function overviewHero() {
@@ -1578,6 +1608,8 @@
       const title = el("a", { href: hashFor("recommendation", recommendation.number) }, `${recommendation.number}. ${recommendation.title}`);
       return section(title, controlTable(controls));
     });
+    const ofProject = byRecommendation.get(0);
+    if (ofProject) sections.push(section("Waivers of the project", controlTable(ofProject)));
     return { title: "Controls", nav: "controls", nodes: [pageHeading(null, "Controls"), sections] };
   }
 
@@ -1673,7 +1705,7 @@
       nav: "controls",
       panel,
       nodes: [
-        crumbs(["Controls", "#/controls"], [recommendationTitle(control), hashFor("recommendation", control.recommendation)]),
+        crumbs(["Controls", "#/controls"], [recommendationTitle(control), recommendationHash(control)]),
         pageHeading(`${control.code} · ${control.name}`, control.title || control.name, controlBadges(control)),
         el("div", { class: "detail" }, el("div", { class: "detail-main" }, sections), controlAside(control)),
         section("Findings", panel.element),
@@ -1687,7 +1719,13 @@
 
   function recommendationTitle(control) {
     const recommendation = report.recommendations.find(({ number: place }) => place === control.recommendation);
-    return recommendation ? `${recommendation.number}. ${recommendation.title}` : "Recommendation";
+    return recommendation ? `${recommendation.number}. ${recommendation.title}` : "Waivers of the project";
+  }
+
+  // What is about the project's own waivers belongs to no recommendation and has no page of one.
+  function recommendationHash(control) {
+    const known = report.recommendations.some(({ number: place }) => place === control.recommendation);
+    return known ? hashFor("recommendation", control.recommendation) : hashFor("controls");
   }
 
   function controlBadges(control) {
@@ -1819,7 +1857,7 @@
       ["Subject", [el("span", { class: "strong" }, subject.name), el("span", { class: "subject-type" }, breakable(subject.type))]],
       ["Id", [el("code", { class: "path" }, breakable(subject.id)), copyButton(subject.id, "the id")]],
       ["Clusters", clusterLinks(finding)],
-      ["Recommendation", el("a", { href: hashFor("recommendation", control.recommendation) }, recommendationTitle(control))],
+      ["Recommendation", el("a", { href: recommendationHash(control) }, recommendationTitle(control))],
       ["Control", el("a", { href: hashFor("control", control.code) }, el("code", {}, control.code), " ", control.name)],
       ["Confidence", capitalised(finding.confidence ?? "not stated")],
       ["Fingerprint", [el("code", {}, finding.fingerprint), copyButton(finding.fingerprint, "the fingerprint")]],
