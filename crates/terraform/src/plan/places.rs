@@ -22,7 +22,7 @@ fn point(planned: &Derived, written: Option<&Derived>, around: &Provenance) -> D
         Content::Array(items) => {
             let written = written.map(value::items).unwrap_or_default();
             let items = items.iter().enumerate();
-            let items = items.map(|(at, item)| point(item, written.get(at), &source));
+            let items = items.map(|(at, item)| point(item, twin(at, item, written), &source));
             return value::array(items.collect(), &source);
         }
         Content::Object(members) => {
@@ -38,6 +38,21 @@ fn point(planned: &Derived, written: Option<&Derived>, around: &Provenance) -> D
         content => content.clone(),
     };
     value::of(content, &source)
+}
+
+/// The written item that a planned one is. Terraform keeps the items of a set in an order of its
+/// own, so that it is the one with the same name or the same value, if there are any.
+fn twin<'w>(at: usize, item: &Derived, written: &'w [Derived]) -> Option<&'w Derived> {
+    let mark = |item: &Derived| {
+        let named = value::get(item, "name").and_then(value::scalar);
+        named.or_else(|| value::scalar(item)).map(str::to_owned)
+    };
+    match mark(item) {
+        Some(wanted) => written
+            .iter()
+            .find(|item| mark(item).as_ref() == Some(&wanted)),
+        None => written.get(at),
+    }
 }
 
 /// The way of the written value if it is the same as the planned one; a value that was given to

@@ -117,10 +117,11 @@ impl<'a, 'p> Ids<'a, 'p> {
             }
             Content::Array(items) if expression.kind() == Kind::Array => {
                 let blocks: Vec<_> = expression.items().collect();
-                let filled = items.iter().enumerate().map(|(at, item)| {
+                let filled = items.iter().map(|item| {
                     // Blocks that `dynamic` made are not in the configuration one by one.
-                    match blocks.get(at).filter(|_| blocks.len() == items.len()) {
-                        Some(block) => self.fill_block(item, *block, scene),
+                    let known = blocks.len() == items.len();
+                    match block_of(item, &blocks).filter(|_| known) {
+                        Some(block) => self.fill_block(item, block, scene),
                         None => item.clone(),
                     }
                 });
@@ -353,6 +354,20 @@ impl<'a, 'p> Ids<'a, 'p> {
             None => None,
         }
     }
+}
+
+/// The expressions of a block. Terraform keeps the blocks of a set in an order of its own, so
+/// that of several it is the one with the same name.
+fn block_of<'p>(item: &Derived, blocks: &[Value<'p>]) -> Option<Value<'p>> {
+    if let [only] = blocks {
+        return Some(*only);
+    }
+    let wanted = value::get(item, "name").and_then(value::scalar)?;
+    let mut named = blocks.iter().copied().filter(|block| {
+        let name = block.get("name").and_then(constant);
+        name.is_some_and(|name| name.scalar() == wanted)
+    });
+    named.next().filter(|_| named.next().is_none())
 }
 
 /// The attribute that is meant: named after the resource, or, in plans of Terraform 0.12 that

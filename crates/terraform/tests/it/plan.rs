@@ -78,3 +78,26 @@ fn a_broken_plan_gives_what_is_left() {
         }
     }
 }
+
+/// Terraform sorts the blocks of a set by their hash.
+#[test]
+fn blocks_of_a_set_are_told_apart_by_their_names() {
+    let plan_text = r#"{"format_version": "1.0", "resource_changes": [
+      {"address": "azurerm_network_security_group.n", "mode": "managed", "type": "azurerm_network_security_group", "name": "n",
+       "change": {"actions": ["create"], "after": {"name": "n", "resource_group_name": "rg", "security_rule": [{"name": "two"}, {"name": "one"}]}, "after_unknown": {"id": true}}}]}"#;
+    let main = "resource \"azurerm_network_security_group\" \"n\" {\n  security_rule {\n    name = \"one\"\n  }\n  security_rule {\n    name = \"two\"\n  }\n}\n";
+    let reading = plan(plan_text, &[("main.tf", main)]);
+    let found = places(
+        &reading.resources[0].body,
+        DocumentId(1),
+        &Text::new("main.tf", main),
+    );
+    assert!(
+        found.contains(".properties.securityRules[0].name: \"two\""),
+        "{found}"
+    );
+    assert!(
+        found.contains(".properties.securityRules[1].name: \"one\""),
+        "{found}"
+    );
+}
