@@ -213,7 +213,17 @@ impl<'e> Endpoints<'e> {
         EndpointSet::range(self.range_of(namespace))
     }
 
-    /// The numbers of the same.
+    /// The pods of a namespace, those on the networks of their nodes as well.
+    pub(super) fn every_pod_of(&self, namespace: usize) -> Vec<EndpointId> {
+        let hosts = self.hosts();
+        let on_hosts = hosts
+            .iter()
+            .filter(|id| self.get(*id).namespace == Some(namespace));
+        let own = self.pods_of(namespace);
+        own.iter().chain(on_hosts).collect()
+    }
+
+    /// The numbers of the pods of a namespace that policies can select.
     pub(super) fn range_of(&self, namespace: usize) -> Range<usize> {
         self.of_namespace[namespace].clone()
     }

@@ -6,8 +6,10 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod cluster_policy;
 mod connectivity;
 mod dialects;
+mod entry;
 mod explanation;
 mod network_policy;
 
