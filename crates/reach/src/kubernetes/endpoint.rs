@@ -385,10 +385,12 @@ impl Pieces {
 
 fn pieces(cluster: &Cluster<'_>, engine: Engine) -> Pieces {
     let mut named = Vec::new();
-    if engine.kind != super::EngineKind::None {
-        for object in cluster.objects().filter(names_addresses) {
-            ranges_in(object.body(), 0, &mut named);
-        }
+    // Without an engine there still may be a mesh.
+    let is_asked = |object: &Object<'_>| {
+        engine.kind != super::EngineKind::None || object.group() == "security.istio.io"
+    };
+    for object in cluster.objects().filter(names_addresses).filter(is_asked) {
+        ranges_in(object.body(), 0, &mut named);
     }
     let pieces = outside::cut(&named);
     let starts = pieces.iter().enumerate().flat_map(|(number, piece)| {
@@ -408,6 +410,7 @@ fn names_addresses(object: &Object<'_>) -> bool {
         "projectcalico.org",
         "crd.projectcalico.org",
         "cilium.io",
+        "security.istio.io",
     ];
     groups.contains(&object.group())
 }

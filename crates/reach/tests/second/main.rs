@@ -396,7 +396,9 @@ fn the_engine_agrees_with_the_plain_evaluator() {
     let (draws, first) = (number("PALISADE_DRAWS", 400), number("PALISADE_SEED", 0));
     let (mut compared, mut different) = (0, 0);
     let mut example: Option<String> = None;
-    for seed in first..first + draws {
+    // Clusters that once differed.
+    let known = [2040, 116_193, 147_864, 205_863, 281_776, 433_277];
+    for seed in known.into_iter().chain(first..first + draws) {
         let (packets, difference) = compare(seed);
         compared += packets;
         if let Some(difference) = difference {

@@ -12,7 +12,7 @@ use super::selection::Selection;
 use crate::kubernetes::matched::Matched;
 use crate::kubernetes::program::{Action, Condition, Peers, Rule};
 use crate::kubernetes::service_backend::{self, BackendPort};
-use crate::kubernetes::{ConditionId, EndpointSet};
+use crate::kubernetes::{ConditionId, EndpointKind, EndpointSet};
 
 /// Translates the rules of one policy for one direction.
 pub(super) struct RuleTranslator<'s, 't, 'e> {
@@ -238,8 +238,11 @@ impl Side<'_> {
     }
 
     fn ports_at(&self, transport: Transport, pod: &crate::kubernetes::Endpoint<'_>) -> PortSet {
+        // Pods on the network of their node are no endpoints to Calico, so that the names of
+        // their ports stand for nothing.
+        let is_known = matches!(pod.kind, EndpointKind::Pods { .. });
         let named = |name: &str| {
-            let mut ports = pod.ports.iter();
+            let mut ports = pod.ports.iter().filter(|_| is_known);
             let found = ports.find(|port| port.name == name && port.transport == transport);
             found.map(|port| port.number)
         };
