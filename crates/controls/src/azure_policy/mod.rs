@@ -4,17 +4,21 @@ mod allowed_ports_policy_unassigned;
 mod assigned_definition;
 mod authorized_ranges_policy_unassigned;
 mod builtin_initiatives;
+mod container_listens_for_ssh;
 mod deprecated_policy_assigned;
 mod external_ips_policy_unassigned;
 mod host_network_policy_unassigned;
 mod host_port;
 mod https_ingress_policy_unassigned;
+mod internal_load_balancer_policy_unassigned;
 mod node_port_service;
 mod policy_add_on_disabled;
 mod policy_assignment_not_enforced;
 mod policy_assignment_without_description;
 mod policy_exemption_without_end;
 mod policy_exemption_without_reason;
+mod privileged_container_port;
+mod security_benchmark_unassigned;
 mod service_with_external_addresses;
 mod system_namespace;
 
@@ -35,4 +39,8 @@ pub(crate) static CONTROLS: &[&Control] = &[
     &node_port_service::CONTROL,
     &policy_exemption_without_reason::CONTROL,
     &policy_assignment_without_description::CONTROL,
+    &security_benchmark_unassigned::CONTROL,
+    &internal_load_balancer_policy_unassigned::CONTROL,
+    &container_listens_for_ssh::CONTROL,
+    &privileged_container_port::CONTROL,
 ];

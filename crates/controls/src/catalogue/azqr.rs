@@ -23,6 +23,10 @@ pub(super) const ITEMS: &[Item] = &[
         "a NAT gateway is in use",
     ),
     Item::judged(
+        "7a8b9c0d-1e2f-3a4b-5c6d-7e8f9a0b1c2d",
+        "a security group is in use",
+    ),
+    Item::judged(
         "5e6f7a8b-9c0d-1e2f-3a4b-5c6d7e8f9a0b",
         "a public address is in use",
     ),
@@ -151,5 +155,9 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged(
         "f0bf9ae6-25a5-974d-87d5-025abec73539",
         "a subnet has a security group",
+    ),
+    Item::judged(
+        "8291c1fa-650c-b44b-b008-4deb7465919d",
+        "a security group has rules of its own",
     ),
 ];

@@ -205,8 +205,16 @@ pub(super) const ITEMS: &[Item] = &[
         "a network interface forwards no packets",
     ),
     Item::judged(
+        "83a86a26-fd1f-447c-b59d-e51f44264114",
+        "a network interface has no public address",
+    ),
+    Item::judged(
         "e71308d3-144b-4262-b144-efdc3cc90517",
         "a subnet has a network security group",
+    ),
+    Item::judged(
+        "9daedab3-fb2d-461e-b861-71790eead4f6",
+        "a security group leaves no port open to every address",
     ),
     Item::judged(
         "0e246bcf-5f6f-4f87-bc6f-775d4712c7ea",

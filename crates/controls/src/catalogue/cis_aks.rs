@@ -66,6 +66,7 @@ pub(super) const ITEMS: &[Item] = &[
         "pods have a security context",
         "what a container may do on its node, not what the network lets through",
     ),
+    Item::judged("4.6.3", "the default namespace is not used"),
     Item::out(
         "5.1",
         "image registries and scanning (5.1.1 to 5.1.4)",

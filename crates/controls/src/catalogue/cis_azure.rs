@@ -90,6 +90,8 @@ pub(super) const ITEMS: &[Item] = &[
     ),
     Item::judged("7.1", "RDP from the internet is restricted"),
     Item::judged("7.2", "SSH from the internet is restricted"),
+    Item::judged("7.3", "UDP from the internet is restricted"),
+    Item::judged("7.4", "HTTP and HTTPS from the internet are restricted"),
     Item::judged("7.5", "flow logs of security groups are kept for 90 days"),
     Item::judged("7.6", "Network Watcher is on in every region in use"),
     Item::partly(
@@ -98,6 +100,7 @@ pub(super) const ITEMS: &[Item] = &[
         "whether an address is still wanted is known to its owner only",
     ),
     Item::judged("7.8", "flow logs of virtual networks are kept for 90 days"),
+    Item::judged("7.9", "VPN clients sign in with Microsoft Entra only"),
     Item::judged(
         "7.10",
         "application gateways have a web application firewall",
@@ -134,6 +137,7 @@ pub(super) const ITEMS: &[Item] = &[
         "key vaults (8.3.1 to 8.3.11)",
         "key vaults, which no recommendation is about",
     ),
+    Item::judged("8.4.1", "a Bastion host exists"),
     Item::judged("8.5", "virtual networks have DDoS protection"),
     Item::out(
         "9",

@@ -21,6 +21,11 @@ pub(super) const ITEMS: &[Item] = &[
         "insecure protocols and services are found and disabled",
     ),
     Item::partly(
+        "NS-9",
+        "connections to other networks are private",
+        "circuits and site connections are agreed with a carrier; their configuration alone doesn't tell where they end",
+    ),
+    Item::partly(
         "NS-10",
         "name resolution is secure",
         "dangling public records show only beside the DNS zones of the whole organisation",

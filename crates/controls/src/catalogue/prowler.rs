@@ -49,6 +49,7 @@ pub(super) const ITEMS: &[Item] = &[
         "no public address is listed by Shodan",
         "asks a third party about addresses; Palisade asks nobody",
     ),
+    Item::judged("network_bastion_host_exists", "a Bastion host exists"),
     Item::judged(
         "network_subnet_nsg_associated",
         "a subnet has a security group",
@@ -60,6 +61,14 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged(
         "network_rdp_internet_access_restricted",
         "RDP is closed to the internet",
+    ),
+    Item::judged(
+        "network_http_internet_access_restricted",
+        "HTTP is closed to the internet",
+    ),
+    Item::judged(
+        "network_udp_internet_access_restricted",
+        "UDP is closed to the internet",
     ),
     Item::out(
         "apim_threat_detection_llm_jacking",

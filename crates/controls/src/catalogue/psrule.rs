@@ -149,7 +149,24 @@ pub(super) const ITEMS: &[Item] = &[
         "a naming convention, which says nothing about what the network lets through",
     ),
     Item::judged("Azure.NSG.AnyInboundSource", "no rule takes any source"),
+    Item::judged(
+        "Azure.NSG.LateralTraversal",
+        "nodes may not administer each other",
+    ),
+    Item::judged(
+        "Azure.NSG.DenyAllInbound",
+        "no rule shuts out the load balancer's probes",
+    ),
+    Item::judged(
+        "Azure.NSG.AKSRules",
+        "a cluster's own security group has no custom rules",
+    ),
+    Item::judged("Azure.NSG.Associated", "a security group is in use"),
     Item::judged("Azure.VNET.UseNSGs", "subnets have security groups"),
+    Item::judged(
+        "Azure.VNET.BastionSubnet",
+        "a network with a gateway has a Bastion subnet",
+    ),
     Item::judged("Azure.PublicIP.IsAttached", "a public address is in use"),
     Item::judged(
         "Azure.PublicIP.StandardSKU",

@@ -25,8 +25,16 @@ pub(super) const ITEMS: &[Item] = &[
         "log profiles, which Azure retired on 2026-09-30 in favour of diagnostic settings",
     ),
     Item::judged(
+        "network-security-groups-rule-inbound-internet-all",
+        "no rule takes the whole internet",
+    ),
+    Item::judged(
         "network-security-groups-rule-inbound-service",
         "sensitive ports are closed to the internet",
+    ),
+    Item::judged(
+        "network-security-groups-rule-inbound-service-udp",
+        "UDP is closed to the internet",
     ),
     Item::judged(
         "network-security-groups-rule-inbound-ssh",
@@ -35,6 +43,10 @@ pub(super) const ITEMS: &[Item] = &[
     Item::judged(
         "network-security-groups-rule-inbound-rdp",
         "RDP is closed to the internet",
+    ),
+    Item::judged(
+        "network-security-groups-rule-inbound-sql",
+        "SQL is closed to the internet",
     ),
     Item::judged(
         "network-watcher-not-enabled",

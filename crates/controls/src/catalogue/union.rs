@@ -38,9 +38,15 @@ pub(super) const NEEDS: &[Need] = &[
     ),
     Need::new(2, "the plugin is not kubenet", &["NP003"]),
     Need::new(2, "every namespace has a policy", &["NP004", "NP005"]),
+    Need::new(
+        2,
+        "every pod is selected for ingress and egress",
+        &["NP016", "NP017"],
+    ),
     Need::new(2, "each namespace denies by default", &["NP004", "NP005"]),
     Need::new(2, "no rule for every address", &["NP008", "NP009"]),
     Need::new(2, "no dangling policy", &["NP007"]),
+    Need::new(2, "no dangling peer selector", &["NP018"]),
     Need::new(2, "the plugin supports policies", &["NP006", "NP001"]),
     Need::new(2, "traffic between nodes is encrypted", &["NP011"]),
     Need::new(3, "the cluster is private", &["PC001"]),
@@ -104,7 +110,9 @@ pub(super) const NEEDS: &[Need] = &[
     Need::new(
         8,
         "assignments are there and enforced",
-        &["AP008", "AP003", "AP004", "AP005", "AP006", "AP002"],
+        &[
+            "AP008", "AP003", "AP004", "AP005", "AP006", "AP002", "AP015",
+        ],
     ),
     Need::new(8, "exemptions end and say why", &["AP009", "AP013"]),
     Need::new(8, "external addresses of Services", &["AP010"]),
@@ -112,7 +120,7 @@ pub(super) const NEEDS: &[Need] = &[
     Need::new(
         8,
         "types of Services, and exposure by load balancer and node port",
-        &["AP012", "WAF018"],
+        &["AP012", "AP016", "WAF018"],
     ),
     Need::new(8, "HTTPS ingress", &["AP003", "WAF019"]),
     Need::new(

@@ -5,18 +5,26 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::SecurityRule;
 
 use super::security_rule::{
-    allows, destinations_hold, has_any_source_port, matches_port, matches_tcp, sources,
+    allows, destinations_hold, has_any_source_port, matches_port, matches_protocol, sources,
 };
+
+/// What carries a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    Tcp,
+    Udp,
+}
 
 /// The first rule by which all of the internet reaches a port, past the denials before it. The rules come
 /// in the order of their priority.
 pub(super) fn exposing<'e>(
     rules: &[SecurityRule<'e>],
     port: u16,
+    protocol: Protocol,
 ) -> Result<Option<SecurityRule<'e>>, Unknown> {
     let mut denials = Vec::new();
     for rule in rules {
-        if !matches_tcp(rule)? || !matches_port(rule, port)? {
+        if !matches_protocol(rule, protocol)? || !matches_port(rule, port)? {
             continue;
         }
         if !allows(rule)? {

@@ -1,7 +1,7 @@
-use palisade_estate::azure::{Direction, NetworkSecurityGroup, SecurityRule};
-use palisade_estate::{Coverage, Unknown};
+use palisade_estate::azure::NetworkSecurityGroup;
 
-use super::exposure::exposing;
+use super::exposed_ports::{Ports, judge_ports};
+use super::exposure::Protocol;
 use crate::{
     Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
     Weaker,
@@ -57,94 +57,13 @@ const SERVICES: [(u16, &str); 4] = [
 fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(
         context.estate.all::<NetworkSecurityGroup<'_>>(),
-        |group, findings| judge(context, group, findings),
+        |group, findings| {
+            let ports = Ports {
+                numbers: &context.ports(&PORTS),
+                services: &SERVICES,
+                protocol: Protocol::Tcp,
+            };
+            judge_ports(context, group, &ports, findings)
+        },
     );
-}
-
-fn judge(
-    context: &Context<'_>,
-    group: &NetworkSecurityGroup<'_>,
-    findings: &mut Findings,
-) -> Result<(), Unknown> {
-    let rules = group.rules(Direction::Inbound)?;
-    let mut exposures: Vec<(SecurityRule<'_>, Vec<String>)> = Vec::new();
-    let mut undecided = None;
-    for port in context.ports(&PORTS) {
-        let rule = match exposing(&rules, port) {
-            Ok(Some(rule)) => rule,
-            Ok(None) => continue,
-            Err(unknown) => {
-                undecided = undecided.or(Some(unknown));
-                continue;
-            }
-        };
-        let service = SERVICES.iter().find(|(number, _)| *number == port);
-        let what = service.map_or(port.to_string(), |(_, name)| format!("{port} ({name})"));
-        match exposures.iter_mut().find(|(known, _)| **known == *rule) {
-            Some((_, ports)) => ports.push(what),
-            None => exposures.push((rule, vec![what])),
-        }
-    }
-    if !exposures.is_empty() {
-        report(group, &exposures, findings);
-        return Ok(());
-    }
-    if let Some(unknown) = undecided {
-        return Err(unknown);
-    }
-    require_all_rules(context, group)?;
-    findings.pass(
-        **group,
-        "no rule lets the internet reach a port for remote administration",
-    );
-    Ok(())
-}
-
-fn report(
-    group: &NetworkSecurityGroup<'_>,
-    exposures: &[(SecurityRule<'_>, Vec<String>)],
-    findings: &mut Findings,
-) {
-    let sentences = exposures.iter().map(|(rule, ports)| {
-        let ports = ports.join(", ");
-        format!(
-            "the rule `{}` lets the internet reach port {ports}",
-            rule.name()
-        )
-    });
-    let message = sentences.collect::<Vec<_>>().join("; ");
-    let finding = findings.fail(**group, message);
-    for (index, (rule, _)) in exposures.iter().enumerate() {
-        if index == 0 {
-            finding
-                .at(rule.anchor(), "the rule that decides")
-                .help(command(group, rule));
-        } else {
-            finding.related(rule.anchor(), "this rule too");
-        }
-    }
-}
-
-/// A rule may be a resource of its own, in a file that isn't in the input.
-fn require_all_rules(
-    context: &Context<'_>,
-    group: &NetworkSecurityGroup<'_>,
-) -> Result<(), Unknown> {
-    let coverage = context.estate.coverage::<SecurityRule<'_>>(group.id());
-    if group.lists_rules() || coverage == Coverage::Complete {
-        return Ok(());
-    }
-    Err(Unknown::because(
-        "the group's rules are not listed in the input",
-        format!("az network nsg show --ids {}", group.id()),
-    ))
-}
-
-fn command(group: &NetworkSecurityGroup<'_>, rule: &SecurityRule<'_>) -> String {
-    format!(
-        "az network nsg rule update --resource-group {} --nsg-name {} --name {} --source-address-prefixes 203.0.113.0/24",
-        group.id().resource_group().unwrap_or_default(),
-        group.name(),
-        rule.name()
-    )
 }

@@ -6,6 +6,8 @@ use ipnet::IpNet;
 use palisade_estate::Unknown;
 use palisade_estate::azure::SecurityRule;
 
+use super::exposure::Protocol;
+
 const EVERYTHING: [&str; 4] = ["*", "Any", "Internet", "0.0.0.0/0"];
 
 /// Whether the rule lets packets pass.
@@ -17,13 +19,17 @@ pub(super) fn allows(rule: &SecurityRule<'_>) -> Result<bool, Unknown> {
     }
 }
 
-/// Whether the rule is about TCP.
-pub(super) fn matches_tcp(rule: &SecurityRule<'_>) -> Result<bool, Unknown> {
+/// Whether the rule is about a protocol.
+pub(super) fn matches_protocol(rule: &SecurityRule<'_>, wanted: Protocol) -> Result<bool, Unknown> {
     let (protocol, _) = rule.protocol().or_default("*")?;
     let is_one_of = |known: &[&str]| known.iter().any(|name| name.eq_ignore_ascii_case(protocol));
+    let own = match wanted {
+        Protocol::Tcp => "Tcp",
+        Protocol::Udp => "Udp",
+    };
     match (
-        is_one_of(&["Tcp", "*", "Any"]),
-        is_one_of(&["Udp", "Icmp", "Esp", "Ah"]),
+        is_one_of(&[own, "*", "Any"]),
+        is_one_of(&["Tcp", "Udp", "Icmp", "Esp", "Ah"]),
     ) {
         (true, _) => Ok(true),
         (_, true) => Ok(false),

@@ -5,7 +5,9 @@ mod api_server_subnet_open;
 mod api_server_without_authorized_ranges;
 mod authorized_range;
 mod authorized_range_too_wide;
+mod interface_with_public_address;
 mod local_accounts_enabled;
+mod no_bastion_host;
 mod node_with_public_address;
 mod private_dns_zone_not_linked;
 mod private_endpoint_not_approved;
@@ -14,6 +16,7 @@ mod public_name_of_private_cluster;
 mod run_command_enabled;
 mod ssh_open_on_nodes;
 mod switch;
+mod vpn_client_without_entra;
 
 use crate::Control;
 
@@ -29,4 +32,7 @@ pub(crate) static CONTROLS: &[&Control] = &[
     &api_server_subnet_open::CONTROL,
     &ssh_open_on_nodes::CONTROL,
     &private_endpoint_not_approved::CONTROL,
+    &interface_with_public_address::CONTROL,
+    &no_bastion_host::CONTROL,
+    &vpn_client_without_entra::CONTROL,
 ];

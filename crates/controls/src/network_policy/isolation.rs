@@ -1,0 +1,151 @@
+//! Whether policies isolate the pods of a workload: shared by the controls for the two directions.
+
+use palisade_document::Value;
+use palisade_estate::azure::PolicyEngine;
+use palisade_estate::kubernetes::{
+    NetworkPolicy, PodTemplate, PolicyDialect, PolicySyntax, PolicyType, pod_templates,
+    policy_syntax,
+};
+use palisade_estate::{Cluster, Object, Unknown};
+
+use super::engine::{enforces, engine};
+use super::system_namespace::is_system;
+use crate::{Context, Findings};
+
+/// A cluster's policies, the direction in question, and who enforces them.
+struct Question<'q, 'e> {
+    cluster: &'q Cluster<'e>,
+    policies: &'q [Object<'e>],
+    engine: Result<(PolicyEngine<'e>, Value<'e>), Unknown>,
+    direction: PolicyType,
+}
+
+/// Judges the pods of every workload for a direction.
+pub(super) fn judge_pods(context: &Context<'_>, direction: PolicyType, findings: &mut Findings) {
+    for cluster in context.estate.clusters() {
+        let policies: Vec<_> = cluster
+            .objects()
+            .filter(|object| PolicyDialect::of(object).is_some())
+            .collect();
+        let question = Question {
+            cluster: &cluster,
+            policies: &policies,
+            engine: engine(&cluster),
+            direction,
+        };
+        let pods = pod_templates(&cluster).into_iter();
+        for pod in pods.filter(|pod| !is_system(pod.namespace())) {
+            if pod.is_on_host_network() {
+                let message = "the pods are on their node's network, where policies don't reach";
+                findings.not_applicable(pod.owner, message);
+            } else if let Err(unknown) = question.judge(&pod, findings) {
+                findings.unknown(pod.owner, unknown);
+            }
+        }
+    }
+}
+
+impl<'e> Question<'_, 'e> {
+    fn judge(&self, pod: &PodTemplate<'e>, findings: &mut Findings) -> Result<(), Unknown> {
+        let word = self.direction.section();
+        let (mut doubtful, mut selects) = (None, None);
+        for policy in self.of_namespace(pod.namespace()) {
+            match self.isolates(&policy, pod) {
+                Some(true) => selects = selects.or(Some(policy)),
+                Some(false) => {}
+                None => doubtful = doubtful.or(Some(*policy)),
+            }
+        }
+        let Some(policy) = selects else {
+            let other = doubtful.or_else(|| self.other_dialect(pod.namespace()));
+            return match other {
+                Some(policy) => Err(unclear(&policy, word)),
+                None => {
+                    self.missing(pod, word, findings);
+                    Ok(())
+                }
+            };
+        };
+        let (engine, _) = self.engine.clone()?;
+        if enforces(engine, PolicyDialect::Kubernetes) == Some(false) {
+            let message = format!(
+                "`{}` selects the pods for {word}, but nothing in the cluster enforces policies",
+                policy.name()
+            );
+            findings
+                .fail(pod.owner, message)
+                .related(policy.anchor(), "this policy");
+            return Ok(());
+        }
+        let message = format!("`{}` selects the pods for {word}", policy.name());
+        findings
+            .pass(pod.owner, message)
+            .related(policy.anchor(), "this policy");
+        Ok(())
+    }
+
+    /// Whether a policy selects the pods and acts on the direction; nothing where that depends on
+    /// how the API server takes it.
+    fn isolates(&self, policy: &NetworkPolicy<'e>, pod: &PodTemplate<'e>) -> Option<bool> {
+        match policy_syntax(policy) {
+            PolicySyntax::Sound => {}
+            PolicySyntax::Doubtful => return None,
+            PolicySyntax::Refused => return Some(false),
+        }
+        let selector = policy.pod_selector().ok()?;
+        Some(policy.isolates(self.direction) && selector.matches(|key| pod.label(key)))
+    }
+
+    fn of_namespace(&self, namespace: &str) -> Vec<NetworkPolicy<'e>> {
+        let kubernetes = self
+            .policies
+            .iter()
+            .copied()
+            .filter_map(NetworkPolicy::try_of);
+        kubernetes
+            .filter(|policy| policy.namespace() == Some(namespace))
+            .collect()
+    }
+
+    /// A policy in another dialect that may select pods of the namespace.
+    fn other_dialect(&self, namespace: &str) -> Option<Object<'e>> {
+        let mut others = self.policies.iter().copied().filter(|policy| {
+            !matches!(
+                PolicyDialect::of(policy),
+                Some(PolicyDialect::Kubernetes | PolicyDialect::CalicoStaged) | None
+            )
+        });
+        others.find(|policy| {
+            let own = policy.get("metadata.namespace").map(Value::scalar);
+            own.is_none_or(|own| own == namespace)
+        })
+    }
+
+    fn missing(&self, pod: &PodTemplate<'e>, word: &str, findings: &mut Findings) {
+        let namespace = pod.namespace();
+        let coverage = self
+            .cluster
+            .coverage(&[("networking.k8s.io", "NetworkPolicy")]);
+        findings
+            .missing(
+                pod.owner,
+                coverage,
+                format!("no policy of `{namespace}` selects the pods for {word}"),
+                format!("kubectl get networkpolicy --namespace {namespace} --output yaml"),
+            )
+            .help(format!(
+                "create a NetworkPolicy in `{namespace}` with their labels in podSelector and `policyTypes: [{}]`",
+                self.direction.as_str()
+            ));
+    }
+}
+
+fn unclear(policy: &Object<'_>, word: &str) -> Unknown {
+    Unknown::because(
+        format!(
+            "{} may select the pods for {word}, which takes more than its settings to tell",
+            policy.display_name()
+        ),
+        "a NetworkPolicy that selects the pods, or a waiver that names the policy",
+    )
+}

@@ -1,0 +1,56 @@
+use std::collections::BTreeMap;
+
+use palisade_estate::azure::{BastionHost, ManagedCluster};
+use palisade_estate::{Field, ResourceId};
+
+use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
+
+pub(super) static CONTROL: Control = Control {
+    code: "PC013",
+    name: "no-bastion-host",
+    title: "administrators reach machines through a Bastion host",
+    recommendation: Recommendation::PrivateCluster,
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    equivalents: &[
+        Framework::CisAzure.id("8.4.1"),
+        Framework::Psrule.id("Azure.VNET.BastionSubnet"),
+        Framework::Prowler.id("network_bastion_host_exists"),
+    ],
+    parameters: &[],
+    page: include_str!("no_bastion_host.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for (subscription, cluster) in private_clusters(context) {
+        let subject = Subject::scope(context.estate, &subscription).part("Bastion");
+        let mut hosts = context.estate.all::<BastionHost<'_>>();
+        match hosts.find(|host| host.id().is_within(&subscription)) {
+            Some(host) => {
+                let message = format!("`{}` leads administrators in", host.name());
+                findings.pass(subject, message).at(host.anchor(), "");
+            }
+            None => {
+                let coverage = context.estate.coverage::<BastionHost<'_>>(&subscription);
+                findings
+                    .missing(subject, coverage, "no Bastion host", "az network bastion list")
+                    .related(cluster.anchor(), "this cluster is private")
+                    .help("az network bastion create --resource-group GROUP --name bas-hub --vnet-name vnet-hub --public-ip-address pip-bastion --sku Standard");
+            }
+        }
+    }
+}
+
+/// The subscriptions with clusters whose API server answers in the network only, each with the
+/// first such cluster.
+fn private_clusters<'e>(context: &Context<'e>) -> BTreeMap<ResourceId, ManagedCluster<'e>> {
+    let mut found = BTreeMap::new();
+    for cluster in context.estate.all::<ManagedCluster<'_>>() {
+        let is_private = matches!(cluster.is_private(), Field::Present(true, _));
+        if let Some(subscription) = cluster.id().subscription_scope().filter(|_| is_private) {
+            found.entry(subscription).or_insert(cluster);
+        }
+    }
+    found
+}
