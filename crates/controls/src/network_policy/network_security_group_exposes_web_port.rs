@@ -1,5 +1,5 @@
-use palisade_estate::{Field, Unknown, View};
 use palisade_estate::azure::{ApplicationGateway, NetworkSecurityGroup, Subnet};
+use palisade_estate::{Field, Unknown, View};
 
 use super::exposed_ports::{Ports, judge_ports};
 use super::exposure::Protocol;

@@ -33,6 +33,8 @@ fn judge(
     group: &NetworkSecurityGroup<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
+    // What can't be known before deployment may hold rules or none.
+    group.elements("securityRules")?;
     let count = context
         .estate
         .children::<SecurityRule<'_>>(group.id())
