@@ -37,7 +37,7 @@ fn judge(template: &PodTemplate<'_>, findings: &mut Findings) {
     for at in ports(template) {
         let text = at.scalar();
         match text.parse::<u16>() {
-            Ok(port) if port == 22 => {
+            Ok(22) => {
                 findings
                     .fail(
                         template.owner,

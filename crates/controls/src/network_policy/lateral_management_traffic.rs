@@ -35,6 +35,14 @@ fn judge(
     group: &NetworkSecurityGroup<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
+    if let Some(cluster) = context.estate.manager_of(group.id()) {
+        let message = format!(
+            "AKS writes the rules of this group, for `{}`",
+            cluster.name()
+        );
+        findings.not_applicable(**group, message);
+        return Ok(());
+    }
     let rules = group.rules(Direction::Outbound)?;
     let mut open = Vec::new();
     for port in PORTS {

@@ -10,8 +10,8 @@ pub(super) static CONTROL: Control = Control {
     name: "network-security-group-blocks-load-balancer",
     title: "the probes of load balancers reach what they probe",
     recommendation: Recommendation::NetworkPolicy,
-    severity: Severity::Medium,
-    confidence: Confidence::High,
+    severity: Severity::Low,
+    confidence: Confidence::Low,
     equivalents: &[Framework::Psrule.id("Azure.NSG.DenyAllInbound")],
     parameters: &[],
     page: include_str!("network_security_group_blocks_load_balancer.md"),
@@ -31,6 +31,11 @@ fn judge(
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
     for rule in group.rules(Direction::Inbound)? {
+        if names_probes(&rule)? && rule.allows()? {
+            let message = format!("the rule `{}` lets probes in", rule.name());
+            findings.pass(**group, message).at(rule.anchor(), "");
+            return Ok(());
+        }
         if !takes_probes(&rule)? {
             continue;
         }
@@ -56,6 +61,14 @@ fn judge(
         "the default rule AllowAzureLoadBalancerInBound lets the probes in",
     );
     Ok(())
+}
+
+/// Whether a rule is about the load balancer by name: which ports it probes is its owner's to say.
+fn names_probes(rule: &SecurityRule<'_>) -> Result<bool, Unknown> {
+    let sources = rule.sources()?;
+    Ok(sources
+        .iter()
+        .any(|source| source.trim().eq_ignore_ascii_case("AzureLoadBalancer")))
 }
 
 /// Whether a rule matches every probe: from the load balancer, to every port, whatever protocol.

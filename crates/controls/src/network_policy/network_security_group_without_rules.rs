@@ -33,6 +33,14 @@ fn judge(
     group: &NetworkSecurityGroup<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
+    if let Some(cluster) = context.estate.manager_of(group.id()) {
+        let message = format!(
+            "AKS writes the rules of this group, for `{}`",
+            cluster.name()
+        );
+        findings.not_applicable(**group, message);
+        return Ok(());
+    }
     // What can't be known before deployment may hold rules or none.
     group.elements("securityRules")?;
     let count = context

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use palisade_estate::azure::{BastionHost, ManagedCluster};
-use palisade_estate::{Field, ResourceId};
+use palisade_estate::{Field, ResourceId, Unknown};
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
 
@@ -30,6 +30,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(host) => {
                 let message = format!("`{}` leads administrators in", host.name());
                 findings.pass(subject, message).at(host.anchor(), "");
+            }
+            None if context.estate.all::<BastionHost<'_>>().len() > 0 => {
+                let unknown = Unknown::because(
+                    "a Bastion host of another subscription may reach the network by peering",
+                    "a waiver that names the Bastion host",
+                );
+                findings
+                    .unknown(subject, unknown)
+                    .related(cluster.anchor(), "this cluster is private");
             }
             None => {
                 let coverage = context.estate.coverage::<BastionHost<'_>>(&subscription);
