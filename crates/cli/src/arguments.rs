@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use palisade_controls::{Framework, Severity};
 
 use crate::baseline::BaselineCommand;
+use crate::connectivity::ConnectivityArguments;
 use crate::files::Found;
 use crate::formats::Format;
 use crate::init::InitArguments;
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     Baseline(BaselineCommand),
     /// Write a palisade.toml to start from
     Init(InitArguments),
+    /// Say who reaches whom in a cluster, by its network policies
+    Connectivity(ConnectivityArguments),
     /// List the controls
     Controls {
         /// How to print the list
@@ -86,9 +89,9 @@ pub(crate) enum Command {
     },
 }
 
-/// What is read and asked.
+/// What is read.
 #[derive(Debug, Args)]
-pub(crate) struct EstateArguments {
+pub(crate) struct InputArguments {
     /// Files and folders to read; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<String>,
@@ -96,6 +99,27 @@ pub(crate) struct EstateArguments {
     /// What was fetched from elsewhere
     #[arg(skip)]
     pub(crate) fetched: Found,
+
+    /// Take the input as everything there is in its subscriptions and clusters, so that what
+    /// isn't in it doesn't exist
+    #[arg(long)]
+    pub(crate) complete: bool,
+
+    /// Read the configuration from this file instead of the palisade.toml in this folder or the
+    /// nearest above
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<String>,
+
+    /// Read no configuration
+    #[arg(long)]
+    pub(crate) no_config: bool,
+}
+
+/// What is read and asked.
+#[derive(Debug, Args)]
+pub(crate) struct EstateArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
 
     /// Ask only these controls: codes, names, the start of codes (FW), recommendation numbers or
     /// severities
@@ -106,11 +130,6 @@ pub(crate) struct EstateArguments {
     #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
 
-    /// Take the input as everything there is in its subscriptions and clusters, so that what
-    /// isn't in it doesn't exist
-    #[arg(long)]
-    pub(crate) complete: bool,
-
     /// Unknown answers count: an audit exits with 3 when there is one or a file couldn't be read,
     /// a baseline holds them too
     #[arg(long)]
@@ -119,15 +138,6 @@ pub(crate) struct EstateArguments {
     /// Judge retirements and expiries as of this day instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) today: Option<Date>,
-
-    /// Read the configuration from this file instead of the palisade.toml in this folder or the
-    /// nearest above
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    pub(crate) config: Option<String>,
-
-    /// Read no configuration
-    #[arg(long)]
-    pub(crate) no_config: bool,
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ use crate::project::Project;
 use crate::{baseline, output};
 
 pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
-    let project = Project::load(&arguments.estate)?;
+    let project = Project::load(&arguments.estate.input)?;
     let outputs = arguments
         .output
         .iter()

@@ -40,7 +40,7 @@ pub(crate) fn run(command: &BaselineCommand) -> Result<Exit, Failure> {
 
 /// Writes what counts at present. What is waived otherwise needs no baseline.
 fn accept(arguments: &AcceptArguments) -> Result<Exit, Failure> {
-    let project = Project::load(&arguments.estate)?;
+    let project = Project::load(&arguments.estate.input)?;
     let judged = estate::judge(&arguments.estate, &project, None, None)?;
     let is_strict = project.is_strict(&arguments.estate);
     let baseline = Baseline::accept(&judged.input.estate, &judged.audit, is_strict);

@@ -6,7 +6,7 @@ use palisade_controls::{Audit, Context, Framework};
 use palisade_project::{Baseline, Compared, Settlement, settle};
 use palisade_sources::Input;
 
-use crate::arguments::EstateArguments;
+use crate::arguments::{EstateArguments, InputArguments};
 use crate::exit::Failure;
 use crate::project::Project;
 use crate::{controls, files};
@@ -34,7 +34,7 @@ pub(crate) fn judge(
     if let Some(framework) = framework {
         controls.retain(|control| controls::is_of(control, framework));
     }
-    let (input, files, bytes) = read(arguments, project)?;
+    let (input, files, bytes) = read(&arguments.input, project)?;
     let today = arguments.today.unwrap_or_else(|| jiff::Zoned::now().date());
     let context = Context::new(&input.estate, today).with_settings(&project.configuration.settings);
     let mut audit = palisade_controls::audit(&context, controls);
@@ -54,7 +54,11 @@ pub(crate) fn judge(
     })
 }
 
-fn read(arguments: &EstateArguments, project: &Project) -> Result<(Input, usize, u64), Failure> {
+/// Reads an estate, and tells how many files and bytes it was.
+pub(crate) fn read(
+    arguments: &InputArguments,
+    project: &Project,
+) -> Result<(Input, usize, u64), Failure> {
     let mut found = files::find(&arguments.paths, |path| project.admits(path));
     found.add(arguments.fetched.clone());
     let bytes = AtomicU64::new(0);

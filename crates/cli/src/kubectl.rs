@@ -91,7 +91,7 @@ pub(crate) fn as_command(mut words: Vec<OsString>) -> Vec<OsString> {
 }
 
 pub(crate) fn run(mut arguments: KubectlArguments) -> Result<Exit, Failure> {
-    arguments.audit.estate.fetched = arguments.fetch()?;
+    arguments.audit.estate.input.fetched = arguments.fetch()?;
     audit::run(&arguments.audit)
 }
 

@@ -4,6 +4,7 @@
 mod arguments;
 mod audit;
 mod baseline;
+mod connectivity;
 mod controls;
 mod estate;
 mod exit;
@@ -62,6 +63,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
             Ok(Exit::Usage)
         }
         Some(Command::Audit(arguments)) => audit::run(&arguments),
+        Some(Command::Connectivity(arguments)) => connectivity::run(&arguments),
         Some(Command::Kubectl(arguments)) => kubectl::run(arguments),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Init(arguments)) => init::run(&arguments),

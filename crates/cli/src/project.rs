@@ -8,7 +8,7 @@ use palisade_controls::Control;
 use palisade_document::Text;
 use palisade_project::{Configuration, FILE_NAME, Selector, choose};
 
-use crate::arguments::EstateArguments;
+use crate::arguments::{EstateArguments, InputArguments};
 use crate::exit::Failure;
 
 /// A configuration, and the folder that its paths start from.
@@ -20,7 +20,7 @@ pub(crate) struct Project {
 
 impl Project {
     /// The file that is named, or else the nearest one upwards from the working folder.
-    pub(crate) fn load(arguments: &EstateArguments) -> Result<Self, Failure> {
+    pub(crate) fn load(arguments: &InputArguments) -> Result<Self, Failure> {
         if arguments.no_config {
             return Ok(Self::default());
         }
@@ -72,7 +72,7 @@ impl Project {
     }
 
     /// Whether the input is everything there is.
-    pub(crate) fn is_complete(&self, arguments: &EstateArguments) -> bool {
+    pub(crate) fn is_complete(&self, arguments: &InputArguments) -> bool {
         arguments.complete || self.configuration.complete.unwrap_or_default()
     }
 

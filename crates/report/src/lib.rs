@@ -9,6 +9,7 @@ pub mod azure_pipelines;
 mod baseline;
 mod build;
 pub mod concise;
+pub mod connectivity;
 pub mod csv;
 mod framework;
 pub mod github;

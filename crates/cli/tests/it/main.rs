@@ -1,6 +1,7 @@
 //! What a user of the command sees.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod connectivity;
 mod input;
 #[cfg(unix)]
 mod kubectl;

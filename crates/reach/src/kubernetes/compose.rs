@@ -15,7 +15,6 @@ use super::{EngineKind, duplicate, istio, migration, network_policy};
 pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) -> Program<'e> {
     let mut program = Program::default();
     duplicate::remark_on_namespaces(cluster, &translator.remarks);
-    duplicate::remark_on_ports(cluster, &translator.remarks);
     let objects = duplicate::policies(cluster, &translator.remarks);
     note_unenforced(&objects, translator);
     let mut accepted = network_policy::accepted(&objects, translator);

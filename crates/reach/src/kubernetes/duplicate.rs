@@ -1,9 +1,8 @@
-//! Objects, and ports of a container, that are there twice.
+//! Objects that are there twice.
 
 use std::collections::HashMap;
 
-use palisade_document::{Kind, Value};
-use palisade_estate::kubernetes::{PolicyDialect, Remarks, all_pod_templates};
+use palisade_estate::kubernetes::{PolicyDialect, Remarks};
 use palisade_estate::{Cluster, Object};
 
 /// The objects that count: of two with one name the first. The API server keeps one, and which
@@ -57,29 +56,4 @@ pub(super) fn policies<'e>(cluster: &Cluster<'e>, remarks: &Remarks<'e>) -> Vec<
     let all = cluster.objects();
     let policies = all.filter(|object| PolicyDialect::of(object).is_some());
     without_duplicates(policies, remarks)
-}
-
-/// Remarks on names that two ports of a container share, for which the API server refuses the
-/// pod (Kubernetes 1.36, validation of container ports).
-pub(super) fn remark_on_ports<'e>(cluster: &Cluster<'e>, remarks: &Remarks<'e>) {
-    for template in all_pod_templates(cluster) {
-        for container in template.containers() {
-            let ports = container
-                .get("ports")
-                .filter(|ports| ports.kind() == Kind::Array);
-            let ports = ports.into_iter().flat_map(Value::items);
-            let named = ports.filter_map(|port| port.get("name"));
-            let mut known = Vec::new();
-            for name in named.filter(|name| name.as_str().is_some_and(|text| !text.is_empty())) {
-                if known.contains(&name.scalar()) {
-                    let message = format!(
-                        "two ports of the container are called `{}`, for which the API server refuses the pod",
-                        name.scalar()
-                    );
-                    remarks.refuse(name, message);
-                }
-                known.push(name.scalar());
-            }
-        }
-    }
 }

@@ -162,17 +162,3 @@ fn what_is_there_twice_with_other_content_is_said() {
             .contains("with other content")
     );
 }
-
-#[test]
-fn two_ports_of_one_name_are_said() {
-    let ports = "{name: http, containerPort: 8080}";
-    let twice = format!("{ports}, {{name: http, containerPort: 9090}}");
-    let estate = estate(&CLUSTER.replace(ports, &twice));
-    let analysis = analysis(&estate, EngineKind::Conformant);
-    let places: Vec<_> = analysis
-        .diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.position.unwrap().to_string())
-        .collect();
-    assert_eq!(places, ["13:81"]);
-}

@@ -1,6 +1,7 @@
 //! What programs read must be what the schemas say.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod connectivity;
 mod formats;
 
 use std::fs;

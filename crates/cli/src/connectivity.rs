@@ -1,0 +1,119 @@
+//! `palisade connectivity`: who reaches whom in a cluster, by its network policies.
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+use palisade_estate::{Cluster, Unknown};
+use palisade_reach::kubernetes::{Analysis, Engine, EngineKind, Options, analyse};
+use palisade_report::connectivity::{
+    ConnectivityReport, Party, csv, dot, json, markdown, terminal,
+};
+
+use crate::arguments::InputArguments;
+use crate::estate;
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::project::Project;
+
+#[derive(Debug, Args)]
+pub(crate) struct ConnectivityArguments {
+    #[command(flatten)]
+    input: InputArguments,
+
+    /// What enforces network policies where the input doesn't tell: none, azure, calico, cilium, or
+    /// conformant for one that does what the Kubernetes documentation says
+    #[arg(long, value_name = "ENGINE", value_parser = parse_engine)]
+    engine: Option<EngineKind>,
+
+    /// Show only connections whose source has this in its name
+    #[arg(long, value_name = "TEXT")]
+    from: Option<String>,
+
+    /// Show only connections whose destination has this in its name
+    #[arg(long, value_name = "TEXT")]
+    to: Option<String>,
+
+    /// Show only connections from or to pods of these namespaces
+    #[arg(long, value_name = "NAMESPACE", value_delimiter = ',')]
+    namespace: Vec<String>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Each source with what it reaches
+    Terminal,
+    /// Version 1 of the JSON format
+    Json,
+    /// A row a connection
+    Csv,
+    /// A table a cluster
+    Markdown,
+    /// A graph for Graphviz
+    Dot,
+}
+
+fn parse_engine(text: &str) -> Result<EngineKind, String> {
+    EngineKind::named(text)
+        .ok_or_else(|| "one of none, azure, calico, cilium, conformant".to_owned())
+}
+
+pub(crate) fn run(arguments: &ConnectivityArguments) -> Result<Exit, Failure> {
+    let project = Project::load(&arguments.input)?;
+    let (input, _, _) = estate::read(&arguments.input, &project)?;
+    let mut analyses: Vec<(&str, Analysis<'_>)> = Vec::new();
+    for cluster in input.estate.clusters() {
+        let engine = engine(&cluster, arguments.engine)?;
+        analyses.push((cluster.name(), analyse(&cluster, &Options::new(engine))));
+    }
+    let clusters: Vec<_> = analyses
+        .iter()
+        .map(|(name, analysis)| (*name, analysis))
+        .collect();
+    let mut report = ConnectivityReport::new(&input.estate, &clusters);
+    report.retain(|from, to| arguments.wants(from, to));
+    output::print_with(true, |out| write(&report, arguments.format, out))?;
+    Ok(Exit::Clean)
+}
+
+/// The engine that was named, else that of the managed cluster.
+fn engine(cluster: &Cluster<'_>, named: Option<EngineKind>) -> Result<Engine, Failure> {
+    if let Some(kind) = named {
+        return Ok(Engine::new(kind));
+    }
+    Engine::of(cluster).map_err(|Unknown { cause, supply, .. }| {
+        Failure::Usage(format!(
+            "what enforces the policies of `{}` isn't known: {cause}; name it with --engine, or add what `{supply}` prints",
+            cluster.name()
+        ))
+    })
+}
+
+impl ConnectivityArguments {
+    fn wants(&self, from: &Party, to: &Party) -> bool {
+        let has = |wanted: &Option<String>, party: &Party| {
+            wanted
+                .as_ref()
+                .is_none_or(|text| party.name().contains(text.as_str()))
+        };
+        let is_of = |party: &Party| {
+            let namespace = party.namespace.as_ref();
+            namespace.is_some_and(|name| self.namespace.contains(name))
+        };
+        let is_near = self.namespace.is_empty() || is_of(from) || is_of(to);
+        has(&self.from, from) && has(&self.to, to) && is_near
+    }
+}
+
+fn write(report: &ConnectivityReport, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Terminal => terminal::write(report, out),
+        Format::Json => json::write(report, out),
+        Format::Csv => csv::write(report, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Dot => dot::write(report, out),
+    }
+}

@@ -1,0 +1,39 @@
+//! `palisade connectivity` as a user sees it.
+
+use crate::{palisade, run};
+
+const PODS: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec: {containers: [{name: web}]}\n";
+
+#[test]
+fn the_engine_is_the_managed_clusters() {
+    let run = palisade(&["connectivity", "examples/hardened"]);
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    assert!(run.stdout().contains("policies enforced by: cilium"));
+}
+
+#[test]
+fn manifests_alone_need_the_engine_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pods.yaml"), PODS).unwrap();
+    let unnamed = run(folder.path(), &["connectivity", "."], "");
+    assert_eq!(unnamed.code(), 2);
+    assert!(
+        unnamed.stderr().contains("--engine"),
+        "{}",
+        unnamed.stderr()
+    );
+    let named = run(
+        folder.path(),
+        &["connectivity", ".", "--engine", "none"],
+        "",
+    );
+    assert_eq!(named.code(), 0, "{}", named.stderr());
+    assert!(named.stdout().contains("no network policy is enforced"));
+}
+
+#[test]
+fn an_engine_that_nobody_knows_is_a_usage_error() {
+    let run = palisade(&["connectivity", "examples/weak", "--engine", "weave"]);
+    assert_eq!(run.code(), 2);
+    assert!(run.stderr().contains("one of none, azure, calico, cilium"));
+}

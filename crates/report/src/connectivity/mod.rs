@@ -1,0 +1,14 @@
+//! Who reaches whom in a cluster, in the formats that people and programs read.
+//!
+//! [`ConnectivityReport`] is the model: endpoints that nothing tells apart are one *party*, and
+//! what gets through between parties is text. A format is a function from it.
+
+pub mod csv;
+pub mod dot;
+pub mod json;
+pub mod markdown;
+mod model;
+mod party;
+pub mod terminal;
+
+pub use model::*;
