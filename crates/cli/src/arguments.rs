@@ -6,6 +6,7 @@ use palisade_controls::{Framework, Severity};
 
 use crate::baseline::BaselineCommand;
 use crate::connectivity::ConnectivityArguments;
+use crate::diff::DiffArguments;
 use crate::files::Found;
 use crate::formats::Format;
 use crate::init::InitArguments;
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     Init(InitArguments),
     /// Say who reaches whom in a cluster, by its network policies
     Connectivity(ConnectivityArguments),
+    /// Compare the estate as it is with what a template or a plan makes of it
+    Diff(DiffArguments),
     /// List the controls
     Controls {
         /// How to print the list
@@ -90,7 +93,7 @@ pub(crate) enum Command {
 }
 
 /// What is read.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct InputArguments {
     /// Files and folders to read; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
@@ -113,10 +116,27 @@ pub(crate) struct InputArguments {
     /// Read no configuration
     #[arg(long)]
     pub(crate) no_config: bool,
+
+    /// The parameter files to deploy templates with, instead of each that belongs to a template by
+    /// its own; of two values the later counts
+    #[arg(long, value_name = "FILE", help_heading = "Templates and plans")]
+    pub(crate) parameters: Vec<String>,
+
+    /// The id of the subscription that templates and plans go to which don't say so
+    #[arg(long, value_name = "ID", help_heading = "Templates and plans")]
+    pub(crate) subscription: Option<String>,
+
+    /// The resource group that templates go to
+    #[arg(long, value_name = "NAME", help_heading = "Templates and plans")]
+    pub(crate) resource_group: Option<String>,
+
+    /// The region of that resource group, or of a deployment to a subscription
+    #[arg(long, value_name = "REGION", help_heading = "Templates and plans")]
+    pub(crate) location: Option<String>,
 }
 
 /// What is read and asked.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct EstateArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
@@ -227,7 +247,7 @@ fn parse_framework(text: &str) -> Result<Framework, String> {
     found.ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
-fn parse_fail_on(text: &str) -> Result<FailOn, String> {
+pub(crate) fn parse_fail_on(text: &str) -> Result<FailOn, String> {
     if text == "never" {
         return Ok(FailOn(None));
     }

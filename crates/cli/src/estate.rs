@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use palisade_controls::{Audit, Context, Framework};
 use palisade_project::{Baseline, Compared, Settlement, settle};
-use palisade_sources::Input;
+use palisade_sources::{Deployment, Input, Options};
 
 use crate::arguments::{EstateArguments, InputArguments};
 use crate::exit::Failure;
 use crate::project::Project;
-use crate::{controls, files};
+use crate::{bicep, controls, files};
 
 /// An estate with the answers about it.
 pub(crate) struct Judged {
@@ -61,15 +61,27 @@ pub(crate) fn read(
 ) -> Result<(Input, usize, u64), Failure> {
     let mut found = files::find(&arguments.paths, |path| project.admits(path));
     found.add(arguments.fetched.clone());
+    let not_compiled = bicep::compile(&mut found);
     let bytes = AtomicU64::new(0);
     let load = |place: &files::Place| {
         let file = files::load(place)?;
         bytes.fetch_add(file.bytes.len() as u64, Ordering::Relaxed);
         Ok(file)
     };
-    let mut input = palisade_sources::read_all(&found.places, load, project.is_complete(arguments));
+    let options = Options {
+        assume_complete: project.is_complete(arguments),
+        deployment: Deployment {
+            subscription: arguments.subscription.clone(),
+            resource_group: arguments.resource_group.clone(),
+            location: arguments.location.clone(),
+        },
+        parameters: arguments.parameters.clone(),
+    };
+    let mut input = palisade_sources::read_all(&found.places, load, options);
     input.diagnostics.extend(found.problems);
     input.diagnostics.sort();
+    input.not_understood.extend(not_compiled);
+    input.not_understood.sort();
     if input.estate.is_empty() {
         return Err(Failure::NoInput(nothing_found(&input, found.places.len())));
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use ignore::WalkBuilder;
@@ -43,8 +43,8 @@ impl Found {
 
 /// Endings of the files that are read from a folder. A file that is named itself is read
 /// whatever it is called.
-const ENDINGS: [&str; 8] = [
-    "json", "jsonc", "yaml", "yml", "tf", "tofu", "tfvars", "tfstate",
+const ENDINGS: [&str; 9] = [
+    "json", "jsonc", "yaml", "yml", "tf", "tofu", "tfvars", "tfstate", "bicep",
 ];
 
 /// Walks the arguments. Folders are entered as git would: hidden and ignored files stay out, and
@@ -124,8 +124,23 @@ pub(crate) fn load(place: &Place) -> Result<File, Diagnostic> {
     }
 }
 
+/// A path without `.` and with `..` applied, as far as it says itself where that leads.
+pub(crate) fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
 /// A path as people write it: without the `./` that a walk of `.` puts before it.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(".")
         .unwrap_or(path)
         .to_string_lossy()

@@ -4,8 +4,10 @@
 mod arguments;
 mod audit;
 mod baseline;
+mod bicep;
 mod connectivity;
 mod controls;
+mod diff;
 mod estate;
 mod exit;
 mod files;
@@ -66,6 +68,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Connectivity(arguments)) => connectivity::run(&arguments),
         Some(Command::Kubectl(arguments)) => kubectl::run(arguments),
         Some(Command::Baseline(command)) => baseline::run(&command),
+        Some(Command::Diff(arguments)) => diff::run(&arguments),
         Some(Command::Init(arguments)) => init::run(&arguments),
         Some(Command::Controls { format }) => controls::list(format),
         Some(Command::Explain { control }) => controls::explain(&control),

@@ -11,6 +11,7 @@ mod build;
 pub mod concise;
 pub mod connectivity;
 pub mod csv;
+pub mod diff;
 mod framework;
 pub mod github;
 pub mod html;

@@ -7,6 +7,7 @@ mod input;
 mod kubectl;
 mod output;
 mod project;
+mod templates;
 
 use std::path::{Path, PathBuf};
 use std::process::Output;

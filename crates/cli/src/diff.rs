@@ -1,0 +1,115 @@
+//! `palisade diff`: what a template or a plan changes about the findings.
+
+use std::fs;
+
+use clap::{Args, ValueEnum};
+use palisade_controls::Severity;
+use palisade_report::{Report, diff};
+
+use crate::arguments::{EstateArguments, FailOn, parse_fail_on};
+use crate::estate::{self, Judged};
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::project::Project;
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    // The last path is the plan, those before it are the estate as it is.
+    #[command(flatten)]
+    estate: EstateArguments,
+
+    /// How to print the difference
+    #[arg(long, value_enum, default_value_t = DiffFormat::Terminal)]
+    format: DiffFormat,
+
+    /// Write it to a file too, as FORMAT=FILE; may be given several times
+    #[arg(long, short, value_name = "FORMAT=FILE")]
+    output: Vec<String>,
+
+    /// Exit with 1 when a failure of at least this severity appears [default: low]
+    #[arg(long, value_name = "SEVERITY", value_parser = parse_fail_on)]
+    fail_on: Option<FailOn>,
+}
+
+/// How a difference is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DiffFormat {
+    /// For people
+    Terminal,
+    /// Version 1 of the JSON format
+    Json,
+    /// A comment on a pull request
+    Markdown,
+}
+
+pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, Failure> {
+    let Some((plan, live)) = arguments
+        .estate
+        .paths
+        .split_last()
+        .filter(|(_, live)| !live.is_empty())
+    else {
+        let text =
+            "give the estate as it is and then a template or a plan: palisade diff LIVE PLAN";
+        return Err(Failure::Usage(text.to_owned()));
+    };
+    let outputs = arguments.output.iter().map(|text| destination(text));
+    let outputs = outputs.collect::<Result<Vec<_>, _>>()?;
+    let project = Project::load(&arguments.estate.input)?;
+    let judge = |paths: Vec<String>| {
+        let mut own = arguments.estate.clone();
+        own.input.paths = paths;
+        estate::judge(&own, &project, None, None)
+    };
+    let before = judge(live.to_vec())?;
+    let mut after = judge(vec![plan.clone()])?;
+    // What a template or a plan makes lies over what is there; an export is there instead of it.
+    if after
+        .input
+        .estate
+        .resources()
+        .any(|resource| resource.is_planned())
+    {
+        after = judge(arguments.estate.input.paths.clone())?;
+    }
+    let difference = diff::between(&report(&before), &report(&after));
+    for (format, path) in outputs {
+        fs::write(path, render(&difference, format)).map_err(|source| Failure::Write {
+            path: path.to_owned(),
+            source,
+        })?;
+    }
+    output::print(&render(&difference, arguments.format))?;
+    let threshold = match (arguments.fail_on, project.configuration.fail_on) {
+        (Some(FailOn(threshold)), _) | (None, Some(threshold)) => threshold,
+        (None, None) => Some(Severity::Low),
+    };
+    let counts = |change: &diff::Change| threshold.is_some_and(|least| change.severity() >= least);
+    Ok(match difference.appears.iter().any(counts) {
+        true => Exit::Findings,
+        false => Exit::Clean,
+    })
+}
+
+fn report(judged: &Judged) -> Report {
+    Report::new(&judged.input, &judged.audit, judged.files, judged.bytes)
+}
+
+fn destination(text: &str) -> Result<(DiffFormat, &str), Failure> {
+    let named = text.split_once('=');
+    let named = named.and_then(|(name, file)| Some((DiffFormat::from_str(name, true).ok()?, file)));
+    named.ok_or_else(|| {
+        let text = format!(
+            "`{text}` doesn't tell its format; write json=FILE, markdown=FILE or terminal=FILE"
+        );
+        Failure::Usage(text)
+    })
+}
+
+fn render(difference: &diff::Difference, format: DiffFormat) -> String {
+    match format {
+        DiffFormat::Terminal => diff::terminal(difference),
+        DiffFormat::Json => diff::json(difference),
+        DiffFormat::Markdown => diff::markdown(difference),
+    }
+}
