@@ -171,8 +171,9 @@ pub(super) fn secrets(template: &Document, file: &Document) -> Vec<NodeId> {
 /// value or a reference.
 pub(crate) fn is_bare(root: Value<'_>, path: &str) -> bool {
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    let mut members = root.entries();
-    root.kind() == Kind::Object
+    let inner = root.get("parameters").unwrap_or(root);
+    let mut members = inner.entries();
+    inner.kind() == Kind::Object
         && name.to_ascii_lowercase().contains("parameters")
         && members.len() > 0
         && members.all(|entry| {
