@@ -45,6 +45,7 @@ enum DiffFormat {
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, Failure> {
     let Some((plan, live)) = arguments
         .estate
+        .input
         .paths
         .split_last()
         .filter(|(_, live)| !live.is_empty())
