@@ -160,7 +160,12 @@ fn estate_of(case: &str, address: &str) -> (Input, String) {
     };
     let folder = corpus(part).join(case);
     let reading = read(&folder).remove(0);
-    let wanted = reading.resources.iter().find(|one| one.address == address);
+    // A block may make children beside the resource itself, whose id is the shortest.
+    let own = reading
+        .resources
+        .iter()
+        .filter(|one| one.address == address);
+    let wanted = own.min_by_key(|one| one.id.len());
     let wanted = wanted.unwrap_or_else(|| panic!("{case}: no {address}"));
     let kind = |address: &str| address.split('.').next().unwrap().to_owned();
     let others = reading
@@ -168,7 +173,10 @@ fn estate_of(case: &str, address: &str) -> (Input, String) {
         .iter()
         .filter(|one| one.address == address || kind(&one.address) != kind(address));
     let bodies: Vec<_> = others.map(|one| one.body.clone()).collect();
-    let taken = palisade_sources::take(Document::derive("main.tf", &bodies), Vec::new());
+    let taken = palisade_sources::take(
+        Document::derive("what terraform makes", &bodies),
+        Vec::new(),
+    );
     let mut reading = taken.reading.unwrap();
     reading.is_planned = true;
     let files = texts(&folder).into_iter();
