@@ -16,7 +16,9 @@ const ORDER: &[&str] = &[
     "reach",
     "controls",
     "project",
+    "remedy",
     "report",
+    "lsp",
     "cli",
 ];
 

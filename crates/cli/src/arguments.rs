@@ -3,6 +3,7 @@
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use palisade_controls::{Framework, Severity};
+use palisade_lsp::Buffers;
 
 use crate::baseline::BaselineCommand;
 use crate::connectivity::ConnectivityArguments;
@@ -11,6 +12,7 @@ use crate::files::Found;
 use crate::formats::Format;
 use crate::init::InitArguments;
 use crate::kubectl::KubectlArguments;
+use crate::lsp::LspArguments;
 use crate::man::ManArguments;
 
 /// What a first run without arguments is told.
@@ -81,6 +83,8 @@ pub(crate) enum Command {
         /// The control's code or name
         control: String,
     },
+    /// Serve an editor: findings, their pages and quick fixes while files are written
+    Lsp(LspArguments),
     /// Write the manual pages into a folder
     #[command(hide = true)]
     Man(ManArguments),
@@ -93,7 +97,7 @@ pub(crate) enum Command {
 }
 
 /// What is read.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct InputArguments {
     /// Files and folders to read; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
@@ -102,6 +106,10 @@ pub(crate) struct InputArguments {
     /// What was fetched from elsewhere
     #[arg(skip)]
     pub(crate) fetched: Found,
+
+    /// Texts that stand in for files on the disk
+    #[arg(skip)]
+    pub(crate) buffers: Buffers,
 
     /// Take the input as everything there is in its subscriptions and clusters, so that what
     /// isn't in it doesn't exist
@@ -136,7 +144,7 @@ pub(crate) struct InputArguments {
 }
 
 /// What is read and asked.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct EstateArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,

@@ -4,14 +4,13 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 use palisade_controls::{Finding, Severity};
-use palisade_project::SHOWN;
 use palisade_report::{Links, Report, terminal};
 
 use crate::arguments::{AuditArguments, FailOn, Shown};
 use crate::estate::{self, Judged};
 use crate::exit::{Exit, Failure};
 use crate::formats::{self, Format, Style};
-use crate::project::Project;
+use crate::project::{Project, kinds};
 use crate::{baseline, output};
 
 pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
@@ -88,15 +87,10 @@ fn to_file(path: &str, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> io::
 /// failures.
 fn shown(arguments: &AuditArguments, project: &Project) -> Vec<&'static str> {
     let given = Shown::words(&arguments.show);
-    let wanted = match project.configuration.show.clone() {
-        _ if !given.is_empty() => given,
-        Some(own) => own,
-        None => vec!["fail"],
-    };
-    if wanted.contains(&"all") {
-        return SHOWN.into_iter().filter(|kind| *kind != "all").collect();
+    match given.as_slice() {
+        [] => project.shown(),
+        given => kinds(given),
     }
-    wanted
 }
 
 fn exit(arguments: &AuditArguments, project: &Project, judged: &Judged) -> Exit {

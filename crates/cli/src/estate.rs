@@ -23,8 +23,22 @@ pub(crate) struct Judged {
     pub(crate) bytes: u64,
 }
 
-/// Reads and judges.
+/// Reads and judges what must be there.
 pub(crate) fn judge(
+    arguments: &EstateArguments,
+    project: &Project,
+    framework: Option<Framework>,
+    baseline: Option<&Baseline>,
+) -> Result<Judged, Failure> {
+    let judged = judge_any(arguments, project, framework, baseline)?;
+    if judged.input.estate.is_empty() {
+        return Err(Failure::NoInput(nothing_found(&judged.input, judged.files)));
+    }
+    Ok(judged)
+}
+
+/// Reads and judges, even if there is nothing.
+pub(crate) fn judge_any(
     arguments: &EstateArguments,
     project: &Project,
     framework: Option<Framework>,
@@ -34,7 +48,7 @@ pub(crate) fn judge(
     if let Some(framework) = framework {
         controls.retain(|control| controls::is_of(control, framework));
     }
-    let (input, files, bytes) = read(&arguments.input, project)?;
+    let (input, files, bytes) = read_any(&arguments.input, project);
     let today = arguments.today.unwrap_or_else(|| jiff::Zoned::now().date());
     let context = Context::new(&input.estate, today).with_settings(&project.configuration.settings);
     let mut audit = palisade_controls::audit(&context, controls);
@@ -54,14 +68,23 @@ pub(crate) fn judge(
     })
 }
 
-/// Reads an estate, and tells how many files and bytes it was.
+/// Reads an estate that must be there, and tells how many files and bytes it was.
 pub(crate) fn read(
     arguments: &InputArguments,
     project: &Project,
 ) -> Result<(Input, usize, u64), Failure> {
+    let (input, files, bytes) = read_any(arguments, project);
+    if input.estate.is_empty() {
+        return Err(Failure::NoInput(nothing_found(&input, files)));
+    }
+    Ok((input, files, bytes))
+}
+
+fn read_any(arguments: &InputArguments, project: &Project) -> (Input, usize, u64) {
     let mut found = files::find(&arguments.paths, |path| project.admits(path));
     found.add(arguments.fetched.clone());
     let not_compiled = bicep::compile(&mut found);
+    found.replace(&arguments.buffers);
     let bytes = AtomicU64::new(0);
     let load = |place: &files::Place| {
         let file = files::load(place)?;
@@ -82,10 +105,7 @@ pub(crate) fn read(
     input.diagnostics.sort();
     input.not_understood.extend(not_compiled);
     input.not_understood.sort();
-    if input.estate.is_empty() {
-        return Err(Failure::NoInput(nothing_found(&input, found.places.len())));
-    }
-    Ok((input, found.places.len(), bytes.into_inner()))
+    (input, found.places.len(), bytes.into_inner())
 }
 
 fn nothing_found(input: &Input, files: usize) -> String {

@@ -54,6 +54,9 @@ pub(crate) enum Failure {
         /// Why not.
         source: std::io::Error,
     },
+    /// An editor can't be served.
+    #[error("{0}")]
+    Editor(palisade_lsp::Failure),
     /// Nobody reads the output any more.
     #[error("the output was closed")]
     Pipe,
@@ -64,7 +67,7 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::Read { .. } | Self::Broken(_) => Exit::Usage,
             Self::NoInput(_) => Exit::NoInput,
-            Self::Write { .. } | Self::Pipe => Exit::Internal,
+            Self::Write { .. } | Self::Pipe | Self::Editor(_) => Exit::Internal,
         }
     }
 }

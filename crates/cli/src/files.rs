@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use ignore::WalkBuilder;
 use palisade_document::Diagnostic;
+use palisade_lsp::Buffers;
 use palisade_sources::File;
 
 /// A file to read.
@@ -38,6 +39,22 @@ impl Found {
     pub(crate) fn add(&mut self, other: Self) {
         self.places.extend(other.places);
         self.problems.extend(other.problems);
+    }
+
+    /// Puts texts in the place of the files on the disk that they stand in for, by the path
+    /// that these are shown by.
+    pub(crate) fn replace(&mut self, buffers: &Buffers) {
+        for place in &mut self.places {
+            if let Place::Disk(path) = place
+                && let shown = shown(path)
+                && let Some(text) = buffers.get(Path::new(&shown))
+            {
+                *place = Place::Fetched {
+                    path: shown,
+                    bytes: Arc::new(text.clone().into_bytes()),
+                };
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod files;
 mod formats;
 mod init;
 mod kubectl;
+mod lsp;
 mod man;
 mod output;
 mod project;
@@ -72,6 +73,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Init(arguments)) => init::run(&arguments),
         Some(Command::Controls { format }) => controls::list(format),
         Some(Command::Explain { control }) => controls::explain(&control),
+        Some(Command::Lsp(arguments)) => lsp::run(&arguments),
         Some(Command::Man(arguments)) => man::run(&arguments),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

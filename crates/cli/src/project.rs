@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use palisade_controls::Control;
 use palisade_document::Text;
-use palisade_project::{Configuration, FILE_NAME, Selector, choose};
+use palisade_project::{Configuration, FILE_NAME, SHOWN, Selector, choose};
 
 use crate::arguments::{EstateArguments, InputArguments};
 use crate::exit::Failure;
@@ -71,6 +71,11 @@ impl Project {
         Ok(choose(&select, &ignore, &own.settings))
     }
 
+    /// The kinds of answers to show when the command line says nothing.
+    pub(crate) fn shown(&self) -> Vec<&'static str> {
+        kinds(self.configuration.show.as_deref().unwrap_or(&["fail"]))
+    }
+
     /// Whether the input is everything there is.
     pub(crate) fn is_complete(&self, arguments: &InputArguments) -> bool {
         arguments.complete || self.configuration.complete.unwrap_or_default()
@@ -91,6 +96,14 @@ impl Project {
         let own = whole.strip_prefix(folder).unwrap_or(path);
         paths.admits(&own.to_string_lossy())
     }
+}
+
+/// Kinds of answers, with `all` spelled out.
+pub(crate) fn kinds(wanted: &[&'static str]) -> Vec<&'static str> {
+    if wanted.contains(&"all") {
+        return SHOWN.into_iter().filter(|kind| *kind != "all").collect();
+    }
+    wanted.to_vec()
 }
 
 /// The file in the working folder or the nearest one above it, as a path that people can read.

@@ -5,6 +5,8 @@ mod connectivity;
 mod input;
 #[cfg(unix)]
 mod kubectl;
+#[cfg(unix)]
+mod lsp;
 mod output;
 mod project;
 mod templates;
