@@ -3,6 +3,7 @@
 //! fail, which is why their package is no default member.
 
 pub mod arm_templates;
+pub mod outcomes;
 pub mod relation;
 
 use std::collections::BTreeMap;
@@ -47,6 +48,11 @@ pub fn cases(folder: &Path) -> Vec<(String, PathBuf)> {
 
 /// The JSON and YAML files below a folder, but for those in folders called `except`.
 pub fn files(folder: &Path, except: &str) -> Vec<PathBuf> {
+    files_ending(folder, except, &["json", "yaml", "yml"])
+}
+
+/// The files below a folder with one of the endings, but for those in folders called `except`.
+pub fn files_ending(folder: &Path, except: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -55,8 +61,8 @@ pub fn files(folder: &Path, except: &str) -> Vec<PathBuf> {
             .and_then(|ending| ending.to_str())
             .unwrap_or_default();
         if path.is_dir() && entry.file_name() != except {
-            found.extend(files(&path, except));
-        } else if matches!(ending, "json" | "yaml" | "yml") {
+            found.extend(files_ending(&path, except, endings));
+        } else if endings.contains(&ending) {
             found.push(path);
         }
     }

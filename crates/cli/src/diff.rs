@@ -64,13 +64,9 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, Failure> {
     };
     let before = judge(live.to_vec())?;
     let mut after = judge(vec![plan.clone()])?;
-    // What a template or a plan makes lies over what is there; an export is there instead of it.
-    if after
-        .input
-        .estate
-        .resources()
-        .any(|resource| resource.is_planned())
-    {
+    // What a template or a plan makes lies over what is there. An export, and what another
+    // template makes, is there instead of it.
+    if is_planned(&after) && !is_planned(&before) {
         after = judge(arguments.estate.input.paths.clone())?;
     }
     let difference = diff::between(&report(&before), &report(&after));
@@ -90,6 +86,12 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, Failure> {
         true => Exit::Findings,
         false => Exit::Clean,
     })
+}
+
+/// Whether a template, a plan or a configuration makes any of it.
+fn is_planned(judged: &Judged) -> bool {
+    let mut resources = judged.input.estate.resources();
+    resources.any(|resource| resource.is_planned())
 }
 
 fn report(judged: &Judged) -> Report {

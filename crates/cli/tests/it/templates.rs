@@ -123,6 +123,38 @@ fn a_difference_names_what_appears_and_what_disappears() {
 
 /// A stand-in for the compiler: it prints the template that lies under another name.
 #[cfg(unix)]
+/// Two versions of a template are two estates: the later one isn't laid over the earlier one.
+#[test]
+fn of_two_versions_of_a_template_the_later_one_counts() {
+    let closed = TEMPLATE.replace(r#""defaultValue": "*""#, r#""defaultValue": "10.0.0.0/8""#);
+    let folder = folder(&[("old/main.json", TEMPLATE), ("new/main.json", &closed)]);
+    let diff = |before: &str, after: &str| {
+        let arguments = [
+            "diff",
+            before,
+            after,
+            "--select",
+            "NP013",
+            "--subscription",
+            "00000000-0000-4000-8000-000000000001",
+            "--resource-group",
+            "rg",
+        ];
+        run(folder.path(), &arguments, "").stdout()
+    };
+    let mended = diff("old", "new");
+    assert!(
+        mended.contains("0 failures appear, 1 disappears"),
+        "{mended}"
+    );
+    assert!(mended.contains("(is pass)"), "{mended}");
+    let opened = diff("new", "old");
+    assert!(
+        opened.contains("1 failure appears, 0 disappear"),
+        "{opened}"
+    );
+}
+
 #[test]
 fn bicep_is_compiled_by_the_compiler_on_the_path() {
     use std::os::unix::fs::PermissionsExt;
