@@ -226,6 +226,11 @@ pub fn with_placeholders(text: &str, placeholder: impl Fn(&str) -> String) -> St
     filled
 }
 
+/// Whether a [stand-in](stand_in) is a part of a text, so that the text isn't known.
+pub fn has_stand_in(text: &str) -> bool {
+    text.contains(STAND_IN)
+}
+
 /// How a stand-in starts; it ends with `>`, which no cause within it has.
 const STAND_IN: &str = "<unknown: ";
 

@@ -14,7 +14,9 @@ mod tree;
 pub mod witness;
 mod yaml;
 
-pub use derived::{Content, Derived, Link, Place, Provenance, stand_in, with_placeholders};
+pub use derived::{
+    Content, Derived, Link, Place, Provenance, has_stand_in, stand_in, with_placeholders,
+};
 pub use diagnostic::{Diagnostic, Level};
 pub use text::{DecodeError, Position, Text};
 pub use tree::{Document, DocumentId, Entry, Kind, NodeId, Origin, Span, Value};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use palisade_document::{Diagnostic, DocumentId, Origin, Value};
+use palisade_document::{Diagnostic, DocumentId, Origin, Value, has_stand_in};
 
 use crate::azure::ManagedCluster;
 use crate::estate::{ClusterRecord, ObjectRecord, ResourceRecord};
@@ -167,6 +167,10 @@ impl Estate {
             if let Some(parent) = record.id.parent_key() {
                 let siblings = self.by_parent.entry(parent.to_owned());
                 siblings.or_default().push(index);
+                let is_known = self.by_id.contains_key(parent) || !has_stand_in(parent);
+                if record.is_planned && !is_known {
+                    self.adrift.push(index);
+                }
             }
         }
         self.index_references();

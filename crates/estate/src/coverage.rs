@@ -51,6 +51,7 @@ impl Estate {
     /// too: they are all here. Extensions may come from elsewhere, as diagnostic settings do from
     /// a policy, so of them that is an assumption. About what isn't below a resource of its own a
     /// template says nothing: that it creates one alert doesn't mean that there are no others.
+    /// Where a child is created whose parent isn't known, it may be the child of any.
     pub fn coverage<'e, V: View<'e>>(&'e self, scope: &ResourceId) -> Coverage {
         let is_listed_by_parent = is_listed_by_parent(V::TYPE);
         let subscription = scope.subscription_scope().filter(|_| !is_listed_by_parent);
@@ -60,6 +61,9 @@ impl Estate {
         }
         let holder = self.find(scope).filter(|_| is_listed_by_parent);
         if holder.is_some_and(|holder| holder.is_created()) {
+            if self.may_be_below::<V>(scope) {
+                return Coverage::Unseen;
+            }
             return match LISTED_PER_RESOURCE.contains(&V::TYPE) {
                 true => Coverage::Assumed,
                 false => Coverage::Complete,
@@ -76,6 +80,17 @@ impl Estate {
             true => Coverage::Assumed,
             false => Coverage::Unseen,
         }
+    }
+
+    /// Whether a template or a plan makes one of a kind whose parent isn't known, and may be
+    /// `parent`.
+    fn may_be_below<'e, V: View<'e>>(&'e self, parent: &ResourceId) -> bool {
+        let adrift = self.adrift.iter().map(|&index| self.record(index));
+        let mut alike = adrift.filter(|record| record.resource_type == V::TYPE);
+        alike.any(|record| {
+            let own = record.id.parent();
+            own.is_some_and(|own| own.may_be(parent) || own.is_of_unknown_type())
+        })
     }
 }
 

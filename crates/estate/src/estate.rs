@@ -59,6 +59,8 @@ pub struct Estate {
     pub(crate) by_type: BTreeMap<String, Vec<u32>>,
     /// The children and extensions of a resource, by the key of its id.
     pub(crate) by_parent: HashMap<String, Vec<u32>>,
+    /// What templates and plans make below or about something whose id isn't known yet.
+    pub(crate) adrift: Vec<u32>,
     /// Who names whom: the key of the named id with the resource that names it, sorted.
     pub(crate) references: Vec<(String, u32)>,
     /// For every resource the resources of the estate that its body names.

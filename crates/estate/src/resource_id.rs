@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use palisade_document::has_stand_in;
+
 /// The id of an Azure resource, compared without regard to letter case as Azure does
 /// (Microsoft Learn, "Resource naming rules", 2025).
 ///
@@ -108,6 +110,23 @@ impl ResourceId {
         }
         let cut = self.key.rmatch_indices('/').nth(1)?.0;
         Some(&self.key[..cut])
+    }
+
+    /// Whether another id may be this one: they differ at most where a part of either isn't
+    /// known yet.
+    pub(crate) fn may_be(&self, other: &Self) -> bool {
+        let (own, others) = (self.key.split('/'), other.key.split('/'));
+        let is_alike =
+            |(own, other): (&str, &str)| own == other || has_stand_in(own) || has_stand_in(other);
+        own.clone().count() == others.clone().count() && own.zip(others).all(is_alike)
+    }
+
+    /// Whether nothing is known of the resource, not even its type. Sources then let a scope or
+    /// a resource group of unknown name stand for it.
+    pub(crate) fn is_of_unknown_type(&self) -> bool {
+        let mut end = self.key.rsplit('/');
+        end.next().is_some_and(has_stand_in)
+            && matches!(end.next(), Some("scopes" | "resourcegroups"))
     }
 
     /// Whether this is `scope` or lies below it.

@@ -123,6 +123,50 @@ fn a_difference_names_what_appears_and_what_disappears() {
 
 /// A stand-in for the compiler: it prints the template that lies under another name.
 #[cfg(unix)]
+/// A rule whose group isn't known may be of any group, and so may a diagnostic setting.
+#[test]
+fn nothing_is_absent_that_may_be_what_has_an_unknown_parent() {
+    let template = r#"{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {"group": {"type": "string"}},
+  "resources": [
+    {"type": "Microsoft.Network/networkSecurityGroups", "apiVersion": "2024-01-01", "name": "nsg", "location": "westeurope", "properties": {}},
+    {"type": "Microsoft.Network/networkSecurityGroups/securityRules", "apiVersion": "2024-01-01", "name": "[concat(parameters('group'), '/ssh')]",
+     "properties": {"priority": 100, "access": "Allow", "direction": "Inbound", "protocol": "Tcp",
+       "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "*", "destinationPortRange": "22"}},
+    {"type": "Microsoft.Network/networkSecurityGroups/providers/diagnosticSettings", "apiVersion": "2021-05-01-preview", "name": "[concat(parameters('group'), '/Microsoft.Insights/logs')]",
+     "properties": {"workspaceId": "WORKSPACE", "logs": [{"categoryGroup": "allLogs", "enabled": true}]}}
+  ]
+}"#;
+    let answers = |template: &str| {
+        let folder = folder(&[("main.json", template)]);
+        let arguments = [
+            "audit",
+            ".",
+            "--select",
+            "NP013,MON013",
+            "--show",
+            "pass,fail,unknown",
+            "--format",
+            "concise",
+        ];
+        run(folder.path(), &arguments, "").stdout()
+    };
+    let unknown = answers(template);
+    assert!(!unknown.contains("pass["), "{unknown}");
+    assert!(!unknown.contains("low[MON013]"), "{unknown}");
+    assert!(unknown.contains("unknown[NP013] nsg"), "{unknown}");
+    assert!(unknown.contains("unknown[MON013] nsg"), "{unknown}");
+    let known = template.replace(
+        r#""type": "string""#,
+        r#""type": "string", "defaultValue": "other""#,
+    );
+    let known = answers(&known);
+    assert!(known.contains("pass[NP013] nsg"), "{known}");
+    assert!(known.contains("low[MON013] nsg"), "{known}");
+}
+
 /// Two versions of a template are two estates: the later one isn't laid over the earlier one.
 #[test]
 fn of_two_versions_of_a_template_the_later_one_counts() {
