@@ -24,7 +24,8 @@ pub(super) static CONTROL: Control = Control {
 
 /// Where Azure names what uses an address, and what else may name it.
 const NAMED_IN: [&str; 2] = ["ipConfiguration", "natGateway"];
-const USERS: [&str; 7] = [
+const USERS: [&str; 8] = [
+    "microsoft.apimanagement/service",
     "microsoft.network/loadbalancers",
     "microsoft.network/applicationgateways",
     "microsoft.network/azurefirewalls",

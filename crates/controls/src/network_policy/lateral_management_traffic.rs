@@ -1,5 +1,9 @@
-use palisade_estate::Unknown;
-use palisade_estate::azure::{Direction, NetworkSecurityGroup, SecurityRule};
+use std::collections::HashSet;
+
+use palisade_estate::azure::{
+    Direction, ManagedCluster, NetworkSecurityGroup, SecurityRule, Subnet,
+};
+use palisade_estate::{Field, Unknown};
 
 use super::exposed_ports::require_all_rules;
 use super::exposure::Protocol;
@@ -21,10 +25,41 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    findings.each(
-        context.estate.all::<NetworkSecurityGroup<'_>>(),
-        |group, findings| judge(context, group, findings),
-    );
+    let mut judged = HashSet::new();
+    for cluster in context.estate.all::<ManagedCluster<'_>>() {
+        let subnets = match cluster.subnets() {
+            Ok(subnets) => subnets,
+            Err(unknown) => {
+                findings.unknown(*cluster, unknown);
+                continue;
+            }
+        };
+        for subnet in subnets {
+            match subnet.and_then(|subnet| guard(context, &subnet)) {
+                Ok(Some(group)) if judged.insert(group.id().clone()) => {
+                    if let Err(unknown) = judge(context, &group, findings) {
+                        findings.unknown(*group, unknown);
+                    }
+                }
+                Ok(_) => {}
+                Err(unknown) => {
+                    findings.unknown(*cluster, unknown);
+                }
+            }
+        }
+    }
+}
+
+/// The group of a subnet; none if it has none, which is another control's question.
+fn guard<'e>(
+    context: &Context<'e>,
+    subnet: &Subnet<'e>,
+) -> Result<Option<NetworkSecurityGroup<'e>>, Unknown> {
+    match subnet.network_security_group() {
+        Field::Present(id, _) => context.estate.require(&id).map(Some),
+        Field::Absent(_) => Ok(None),
+        Field::Unknown(unknown) => Err(unknown),
+    }
 }
 
 /// SSH and RDP.
@@ -35,14 +70,6 @@ fn judge(
     group: &NetworkSecurityGroup<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
-    if let Some(cluster) = context.estate.manager_of(group.id()) {
-        let message = format!(
-            "AKS writes the rules of this group, for `{}`",
-            cluster.name()
-        );
-        findings.not_applicable(**group, message);
-        return Ok(());
-    }
     let rules = group.rules(Direction::Outbound)?;
     let mut open = Vec::new();
     for port in PORTS {

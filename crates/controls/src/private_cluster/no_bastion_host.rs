@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use palisade_estate::azure::{BastionHost, ManagedCluster};
+use palisade_estate::azure::{BastionHost, ManagedCluster, VirtualNetwork, VirtualNetworkPeering};
 use palisade_estate::{Field, ResourceId, Unknown};
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
@@ -31,6 +31,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 let message = format!("`{}` leads administrators in", host.name());
                 findings.pass(subject, message).at(host.anchor(), "");
             }
+            None if let Some((host, network)) = peered_host(context, &cluster) => {
+                let message = format!(
+                    "`{}` leads administrators in, from the peered network `{}`",
+                    host.name(),
+                    network.name()
+                );
+                findings.pass(subject, message).at(host.anchor(), "");
+            }
             None if context.estate.all::<BastionHost<'_>>().len() > 0 => {
                 let unknown = Unknown::because(
                     "a Bastion host of another subscription may reach the network by peering",
@@ -49,6 +57,38 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// A Bastion host in the cluster's network or in one that is peered with it, and its network.
+fn peered_host<'e>(
+    context: &Context<'e>,
+    cluster: &ManagedCluster<'e>,
+) -> Option<(BastionHost<'e>, ResourceId)> {
+    let (subnet, _) = cluster.subnet_ids().ok()?.into_iter().next()?;
+    let own = subnet.parent()?;
+    let network = context.estate.require::<VirtualNetwork<'_>>(&own).ok()?;
+    let peers = network.peerings().into_iter().filter(is_connected);
+    let mut reached: Vec<_> = peers
+        .filter_map(|peering| peering.remote_virtual_network().present())
+        .collect();
+    reached.push(own);
+    context.estate.all::<BastionHost<'_>>().find_map(|host| {
+        let place = network_of(&host).filter(|place| reached.contains(place))?;
+        Some((host, place))
+    })
+}
+
+/// A peering carries packets when both sides have made it.
+fn is_connected(peering: &VirtualNetworkPeering<'_>) -> bool {
+    matches!(peering.text("peeringState"), Field::Present(state, _) if state.eq_ignore_ascii_case("Connected"))
+}
+
+/// The network in whose `AzureBastionSubnet` the host stands.
+fn network_of(host: &BastionHost<'_>) -> Option<ResourceId> {
+    let configurations = host.elements("ipConfigurations").ok()?;
+    configurations
+        .iter()
+        .find_map(|one| one.reference("subnet").present()?.parent())
 }
 
 /// The subscriptions with clusters whose API server answers in the network only, each with the
