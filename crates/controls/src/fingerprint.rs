@@ -55,13 +55,18 @@ fn marked<'e>(estate: &'e Estate, finding: &Finding) -> Vec<&'e str> {
         .collect()
 }
 
-/// The scalars within a value; none if they are too many to be a value that decided.
+/// A scalar itself, or the scalars within a mapping or list; none if they are too many to be a
+/// value that decided. A switch within a mapping isn't one: where the decisive setting is missing,
+/// the finding points at the mapping around it, and its message names the default (`false`), which
+/// some other switch there has by chance.
 fn scalars(value: Value<'_>) -> Vec<&str> {
     let (mut found, mut open) = (Vec::new(), vec![value]);
+    let is_setting = !matches!(value.kind(), Kind::Array | Kind::Object);
     while let Some(value) = open.pop() {
         match value.kind() {
             Kind::Array => open.extend(value.items()),
             Kind::Object => open.extend(value.entries().map(|entry| entry.value)),
+            Kind::Bool | Kind::Null if !is_setting => {}
             _ => found.push(value.scalar()),
         }
         if found.len() + open.len() > MOST_SCALARS {

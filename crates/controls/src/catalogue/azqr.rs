@@ -38,9 +38,10 @@ pub(super) const ITEMS: &[Item] = &[
         "2f3a4b5c-6d7e-8f9a-0b1c-2d3e4f5a6b7c",
         "an application gateway has backends",
     ),
-    Item::judged(
+    Item::out(
         "0d1e2f3a-4b5c-6d7e-8f9a-0b1c2d3e4f5a",
         "a WAF policy of Front Door is in use",
+        "an unused policy costs money and guards nothing; it opens no way in",
     ),
     Item::out(
         "ddos-003",

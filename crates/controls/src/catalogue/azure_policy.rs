@@ -150,9 +150,10 @@ pub(super) const ITEMS: &[Item] = &[
         "ca85ef9a-741d-461d-8b7a-18c2da82c666",
         "a gateway's WAF policy inspects request bodies",
     ),
-    Item::judged(
+    Item::out(
         "4598f028-de1f-4694-8751-84dceb5f86b9",
         "Front Door's WAF policy inspects request bodies",
+        "of a policy of Front Door only state and mode are judged (WAF016), not what it inspects",
     ),
     Item::judged(
         "a9b99dd8-06c5-4317-8629-9d86a3c6e7d9",

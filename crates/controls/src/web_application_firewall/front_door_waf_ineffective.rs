@@ -12,12 +12,10 @@ pub(super) static CONTROL: Control = Control {
     confidence: Confidence::High,
     equivalents: &[
         Framework::AzurePolicy.id("425bea59-a659-4cbb-8d31-34499bd030b8"),
-        Framework::AzurePolicy.id("4598f028-de1f-4694-8751-84dceb5f86b9"),
         Framework::Mcsb.id("NS-6"),
         Framework::Psrule.id("Azure.FrontDoorWAF.Enabled"),
         Framework::Psrule.id("Azure.FrontDoorWAF.PreventionMode"),
         Framework::Checkov.id("CKV_AZURE_123"),
-        Framework::Azqr.id("0d1e2f3a-4b5c-6d7e-8f9a-0b1c2d3e4f5a"),
     ],
     parameters: &[],
     page: include_str!("front_door_waf_ineffective.md"),

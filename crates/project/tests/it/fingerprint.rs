@@ -36,3 +36,18 @@ fn the_value_that_decides_is_part_of_it() {
     );
     assert_ne!(own, print("managedNATGateway", ""));
 }
+
+/// Where a setting is missing, the settings beside it aren't part of it, whatever they say.
+#[test]
+fn a_missing_setting_has_no_part_in_its_neighbours() {
+    let print = |neighbour: bool| {
+        let cluster = format!(
+            r#"{{"id": "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/a", "name": "a", "properties": {{"apiServerAccessProfile": {{"enablePrivateCluster": true, "enablePrivateClusterPublicFQDN": {neighbour}}}}}}}"#
+        );
+        let judged = judge(&files(&[("a.json", &cluster)]), "select = [\"PC005\"]");
+        let finding = &judged.audit.findings[0];
+        assert!(finding.message.contains("isn't set"), "{finding:?}");
+        fingerprint(&judged.input.estate, finding)
+    };
+    assert_eq!(print(true), print(false));
+}
