@@ -14,6 +14,7 @@ use crate::init::InitArguments;
 use crate::kubectl::KubectlArguments;
 use crate::lsp::LspArguments;
 use crate::man::ManArguments;
+use crate::reach::ReachArguments;
 
 /// What a first run without arguments is told.
 pub(crate) const WELCOME: &str = "\
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Init(InitArguments),
     /// Say who reaches whom in a cluster, by its network policies
     Connectivity(ConnectivityArguments),
+    /// Explain what becomes of traffic from one endpoint to another, hop by hop
+    Reach(ReachArguments),
     /// Compare the estate as it is with what a template or a plan makes of it
     Diff(DiffArguments),
     /// List the controls

@@ -56,7 +56,7 @@ enum Format {
     Dot,
 }
 
-fn parse_engine(text: &str) -> Result<EngineKind, String> {
+pub(crate) fn parse_engine(text: &str) -> Result<EngineKind, String> {
     EngineKind::named(text)
         .ok_or_else(|| "one of none, azure, calico, cilium, conformant".to_owned())
 }
@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &ConnectivityArguments) -> Result<Exit, Failure> {
 }
 
 /// The engine that was named, else that of the managed cluster.
-fn engine(cluster: &Cluster<'_>, named: Option<EngineKind>) -> Result<Engine, Failure> {
+pub(crate) fn engine(cluster: &Cluster<'_>, named: Option<EngineKind>) -> Result<Engine, Failure> {
     if let Some(kind) = named {
         return Ok(Engine::new(kind));
     }

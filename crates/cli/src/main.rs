@@ -18,6 +18,7 @@ mod lsp;
 mod man;
 mod output;
 mod project;
+mod reach;
 
 use std::process::ExitCode;
 
@@ -67,6 +68,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         }
         Some(Command::Audit(arguments)) => audit::run(&arguments),
         Some(Command::Connectivity(arguments)) => connectivity::run(&arguments),
+        Some(Command::Reach(arguments)) => reach::run(&arguments),
         Some(Command::Kubectl(arguments)) => kubectl::run(arguments),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Diff(arguments)) => diff::run(&arguments),

@@ -1,4 +1,4 @@
-//! `palisade connectivity` as a user sees it.
+//! `palisade connectivity` and `palisade reach` as a user sees them.
 
 use crate::{palisade, run};
 
@@ -36,4 +36,37 @@ fn an_engine_that_nobody_knows_is_a_usage_error() {
     let run = palisade(&["connectivity", "examples/weak", "--engine", "weave"]);
     assert_eq!(run.code(), 2);
     assert!(run.stderr().contains("one of none, azure, calico, cilium"));
+}
+
+#[test]
+fn a_flow_is_explained_by_the_rule_that_decides() {
+    let flow = |from, to| {
+        let run = palisade(&["reach", from, to, "examples/weak", "--port", "tcp/5432"]);
+        assert_eq!(run.code(), 0, "{}", run.stderr());
+        run.stdout()
+    };
+    insta::assert_snapshot!(
+        "allowed",
+        flow("warehouse/picking-api", "warehouse/postgres")
+    );
+    insta::assert_snapshot!("denied", flow("20.1.2.3", "warehouse/StatefulSet/postgres"));
+}
+
+#[test]
+fn a_flow_between_strangers_is_a_usage_error() {
+    let run = palisade(&["reach", "a/b", "warehouse/postgres", "examples/weak"]);
+    assert_eq!(run.code(), 2);
+    assert!(
+        run.stderr().contains("palisade connectivity"),
+        "{}",
+        run.stderr()
+    );
+}
+
+#[test]
+fn traffic_that_is_none_is_refused() {
+    for wrong in ["tcp/70000", "tcp/9-1", "icmp/8", "quic/443", ""] {
+        let run = palisade(&["reach", "a/b", "c/d", "examples/weak", "--port", wrong]);
+        assert_eq!(run.code(), 2, "{wrong}");
+    }
 }

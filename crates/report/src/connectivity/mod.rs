@@ -5,6 +5,7 @@
 
 pub mod csv;
 pub mod dot;
+pub mod flow;
 pub mod json;
 pub mod markdown;
 mod model;

@@ -1,0 +1,190 @@
+//! `palisade reach`: one flow, explained hop by hop.
+
+use std::net::IpAddr;
+
+use clap::Args;
+use palisade_packet::{PortSet, Set, Traffic, Transport};
+use palisade_reach::kubernetes::{
+    Analysis, EndpointId, EndpointKind, EndpointSet, EngineKind, Options, analyse,
+};
+use palisade_report::connectivity::flow::{self, Flow, FlowReport};
+
+use crate::arguments::{InputArguments, ListFormat};
+use crate::connectivity::{engine, parse_engine};
+use crate::estate;
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::project::Project;
+
+/// The most pairs of endpoints that are explained in one run.
+const MOST_FLOWS: usize = 50;
+
+#[derive(Debug, Args)]
+pub(crate) struct ReachArguments {
+    /// The source: namespace/name or namespace/Kind/name of a workload or pod, a node, an address,
+    /// or internet
+    from: String,
+
+    /// The destination, named likewise
+    to: String,
+
+    #[command(flatten)]
+    input: InputArguments,
+
+    /// The traffic, such as 443, tcp/443, udp/8000-8010, sctp or icmp; without it all traffic is
+    /// asked about
+    #[arg(long, value_name = "TRAFFIC", value_parser = parse_traffic)]
+    port: Option<Traffic>,
+
+    /// What enforces network policies where the input doesn't tell: none, azure, calico, cilium, or
+    /// conformant for one that does what the Kubernetes documentation says
+    #[arg(long, value_name = "ENGINE", value_parser = parse_engine)]
+    engine: Option<EngineKind>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ListFormat::Terminal)]
+    format: ListFormat,
+}
+
+pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
+    let project = Project::load(&arguments.input)?;
+    let (input, _, _) = estate::read(&arguments.input, &project)?;
+    let traffic = arguments.port.clone().unwrap_or_else(Traffic::full);
+    let mut flows = Vec::new();
+    for cluster in input.estate.clusters() {
+        let engine = engine(&cluster, arguments.engine)?;
+        let analysis = analyse(&cluster, &Options::new(engine));
+        let sources = ends(&analysis, &arguments.from);
+        let destinations = ends(&analysis, &arguments.to);
+        for source in sources.iter() {
+            for destination in destinations.iter() {
+                if is_outside(&analysis, source) && is_outside(&analysis, destination) {
+                    continue;
+                }
+                if flows.len() == MOST_FLOWS {
+                    return Err(Failure::Usage(format!(
+                        "more than {MOST_FLOWS} pairs of endpoints have these names; name them more exactly"
+                    )));
+                }
+                let explanation = analysis.explain(source, destination, traffic.clone());
+                let names = (
+                    name(&analysis, source, &arguments.from),
+                    name(&analysis, destination, &arguments.to),
+                );
+                flows.push(Flow::new(
+                    &input.estate,
+                    cluster.name(),
+                    &analysis,
+                    &explanation,
+                    names,
+                ));
+            }
+        }
+    }
+    if flows.is_empty() {
+        return Err(Failure::Usage(format!(
+            "no cluster of the input has both `{}` and `{}`; `palisade connectivity` lists who there is",
+            arguments.from, arguments.to
+        )));
+    }
+    let report = FlowReport { version: 1, flows };
+    output::print_with(true, |out| match arguments.format {
+        ListFormat::Terminal => flow::write_terminal(&report, out),
+        ListFormat::Json => flow::write_json(&report, out),
+    })?;
+    Ok(Exit::Clean)
+}
+
+/// The endpoints that a name stands for.
+fn ends(analysis: &Analysis<'_>, name: &str) -> EndpointSet {
+    let endpoints = &analysis.endpoints;
+    if name == "internet" {
+        return endpoints.outside();
+    }
+    if let Ok(address) = name.parse::<IpAddr>() {
+        return at(analysis, address);
+    }
+    let workloads = endpoints.workloads().iter();
+    let named = workloads.filter(|workload| {
+        let short = format!("{}/{}", workload.namespace, workload.name);
+        let long = format!("{}/{}/{}", workload.namespace, workload.kind, workload.name);
+        name == short || name.eq_ignore_ascii_case(&long)
+    });
+    let mut found: EndpointSet = named
+        .flat_map(|workload| workload.endpoints.iter().copied())
+        .collect();
+    for (id, endpoint) in endpoints.iter() {
+        if matches!(&endpoint.kind, EndpointKind::Node(node) if node.name() == name) {
+            found.extend(&EndpointSet::one(id));
+        }
+    }
+    found
+}
+
+/// Who has an address: pods and nodes that are known to have it, else what is outside.
+fn at(analysis: &Analysis<'_>, address: IpAddr) -> EndpointSet {
+    let endpoints = &analysis.endpoints;
+    let inside = endpoints.inside();
+    let holders = inside.iter().filter(|&id| {
+        let endpoint = endpoints.get(id);
+        endpoint.is_located && endpoint.addresses.contains(&address)
+    });
+    let found: EndpointSet = holders.collect();
+    match endpoints.outside_at(address) {
+        Some(outside) if found.is_empty() => EndpointSet::one(outside),
+        _ => found,
+    }
+}
+
+fn is_outside(analysis: &Analysis<'_>, id: EndpointId) -> bool {
+    analysis.endpoints.outside().contains(id)
+}
+
+/// What to call an endpoint. An address that was asked about is called by itself, not by the range
+/// that it lies in.
+fn name(analysis: &Analysis<'_>, id: EndpointId, asked: &str) -> String {
+    let endpoints = &analysis.endpoints;
+    if is_outside(analysis, id) && asked.parse::<IpAddr>().is_ok() {
+        return asked.to_owned();
+    }
+    let endpoint = endpoints.get(id);
+    match &endpoint.kind {
+        EndpointKind::Pods { workloads, .. } | EndpointKind::HostPods { workloads, .. } => {
+            let names = workloads.iter().map(|&number| {
+                let workload = &endpoints.workloads()[number];
+                format!("{}/{}/{}", workload.namespace, workload.kind, workload.name)
+            });
+            names.collect::<Vec<_>>().join(", ")
+        }
+        EndpointKind::Node(node) => format!("node {}", node.name()),
+        EndpointKind::Outside => endpoint.addresses.to_string(),
+    }
+}
+
+/// `443`, `tcp/443`, `udp/8000-8010`, `sctp`, `icmp`.
+fn parse_traffic(text: &str) -> Result<Traffic, String> {
+    let refused = || format!("`{text}` is no traffic; write 443, tcp/443, udp/8000-8010 or icmp");
+    let (protocol, ports) = match text.split_once('/') {
+        Some((protocol, ports)) => (protocol, Some(ports)),
+        None if text.starts_with(|first: char| first.is_ascii_digit()) => ("tcp", Some(text)),
+        None => (text, None),
+    };
+    let protocol = protocol.to_ascii_uppercase();
+    let ports = match ports {
+        None => PortSet::full(),
+        Some(ports) => parse_ports(ports).ok_or_else(refused)?,
+    };
+    match (protocol.as_str(), ports.is_full()) {
+        ("ICMP", true) => Ok(Traffic::protocol(1)),
+        ("ICMPV6", true) => Ok(Traffic::protocol(58)),
+        (name, _) => Transport::named(name)
+            .map(|transport| Traffic::to_ports(transport, ports))
+            .ok_or_else(refused),
+    }
+}
+
+fn parse_ports(text: &str) -> Option<PortSet> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (first.parse::<u16>().ok()?, last.parse::<u16>().ok()?);
+    (first <= last).then(|| PortSet::range(first, last))
+}
