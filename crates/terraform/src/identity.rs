@@ -33,6 +33,21 @@ pub(crate) fn stand_in(address: &str, attribute: &str) -> String {
     text.chars().map(plain).collect()
 }
 
+/// The type of the resource that an id stands for where its name isn't known, in lower case.
+pub(crate) fn type_of_unknown(id: &str) -> Option<String> {
+    let (_, name) = id.rsplit_once('/')?;
+    name.starts_with("<unknown: ").then(|| type_of(id))?
+}
+
+/// The type of the resource of an id, in lower case.
+pub(crate) fn type_of(id: &str) -> Option<String> {
+    let id = id.to_ascii_lowercase();
+    let (_, own) = id.rsplit_once("/providers/")?;
+    let (provider, rest) = own.split_once('/')?;
+    let types: Vec<_> = rest.split('/').step_by(2).collect();
+    Some(format!("{provider}/{}", types.join("/")))
+}
+
 /// The ARM id of a resource. `attribute` gives the value of an attribute, references already
 /// resolved. Nothing for resources of providers that aren't Azure's.
 pub(crate) fn id(

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use palisade_document::{Diagnostic, Notation};
 
+use crate::identity;
 use crate::mapping::{self, Merging, Segment, Table};
 use crate::value;
 use palisade_document::{Derived, Provenance};
@@ -348,6 +349,7 @@ fn combine(mut additions: Vec<Addition>, reading: &mut Reading) {
         .map(|(at, resource)| (resource.id.to_ascii_lowercase(), at))
         .collect();
     additions.sort_by_key(|addition| std::cmp::Reverse(addition.target.matches('/').count()));
+    let mut astray = Vec::new();
     for addition in additions {
         let body = match addition.own.and_then(|own| reading.resources.get(own)) {
             Some(own) => own.body.clone(),
@@ -359,8 +361,11 @@ fn combine(mut additions: Vec<Addition>, reading: &mut Reading) {
             None if addition.own.is_some() => {}
             None => {
                 let mut holder = value::object(Vec::new(), &body.source);
-                envelope(&mut holder, &addition.target);
                 mapping::patch(&mut holder, addition.path, body, Merging::Keep);
+                if let Some(kind) = identity::type_of_unknown(&addition.target) {
+                    astray.push((kind, addition.address.clone(), holder.clone()));
+                }
+                envelope(&mut holder, &addition.target);
                 reading.additions.push(Resource {
                     id: addition.target,
                     address: addition.address,
@@ -368,6 +373,14 @@ fn combine(mut additions: Vec<Addition>, reading: &mut Reading) {
                     doubt: None,
                 });
             }
+        }
+    }
+    for (kind, address, said) in &astray {
+        let is_alike = |resource: &&mut Resource| {
+            identity::type_of(&resource.id).is_some_and(|own| own == *kind)
+        };
+        for resource in reading.resources.iter_mut().filter(is_alike) {
+            mapping::leave_open(&mut resource.body, said, address);
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Attributes in, body out: one table applied to one resource.
 
-use palisade_document::{Kind, Level, Notation, Text, Value};
+use std::sync::Arc;
+
+use palisade_document::{Content, Derived, Kind, Level, Notation, Provenance, Text, Value};
 
 use super::body::{Merging, combine, put};
 use super::table::{Change, Comparison, Line, Segment};
 use crate::value;
-use palisade_document::{Content, Derived, Provenance};
 
 /// Puts the attributes where the lines say. `id` is that of the resource, for references to its
 /// own parts.
@@ -296,4 +297,34 @@ pub(crate) fn patch(body: &mut Derived, path: &[Segment], addition: Derived, mer
     } else {
         put(body, path, addition);
     }
+}
+
+/// Makes unknown what another resource may say about this one: it isn't known about which of its
+/// type it says it. A setting that is there already stays; a list may get longer.
+pub(crate) fn leave_open(body: &mut Derived, said: &Derived, address: &str) {
+    if matches!(body.content, Content::Array(_)) {
+        *body = open(said, address);
+    }
+    let Content::Object(members) = &mut body.content else {
+        return;
+    };
+    for (key, saying) in value::members(said) {
+        let name = value::as_str(key).unwrap_or_default();
+        let known = members
+            .iter()
+            .position(|(key, _)| value::as_str(key) == Some(name));
+        match known {
+            Some(at) => leave_open(&mut Arc::make_mut(members)[at].1, saying, address),
+            None => Arc::make_mut(members).push((key.clone(), open(saying, address))),
+        }
+    }
+}
+
+fn open(said: &Derived, address: &str) -> Derived {
+    let cause = format!("`{address}` may be about this one: which it names isn't known");
+    value::unknown(
+        cause,
+        "a plan made when what it names is there",
+        &said.source,
+    )
 }

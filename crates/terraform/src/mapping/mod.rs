@@ -5,7 +5,7 @@ mod apply;
 mod body;
 mod table;
 
-pub(crate) use apply::{apply, embedded, json, patch};
+pub(crate) use apply::{apply, embedded, json, leave_open, patch};
 pub(crate) use body::Merging;
 pub(crate) use table::{CHILD, Segment, Table};
 

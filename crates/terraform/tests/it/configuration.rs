@@ -289,3 +289,33 @@ resource "azapi_resource" "pool" {
     )]);
     insta::assert_snapshot!(all(&reading));
 }
+
+#[test]
+fn an_association_with_an_unknown_subnet_may_be_with_any() {
+    let main = r#"
+variable "subnet_id" {}
+resource "azurerm_subnet" "open" {
+  name                 = "open"
+  resource_group_name  = "rg"
+  virtual_network_name = "hub"
+}
+resource "azurerm_subnet" "guarded" {
+  name                 = "guarded"
+  resource_group_name  = "rg"
+  virtual_network_name = "hub"
+}
+resource "azurerm_subnet_network_security_group_association" "known" {
+  subnet_id                 = azurerm_subnet.guarded.id
+  network_security_group_id = azurerm_network_security_group.n.id
+}
+resource "azurerm_subnet_network_security_group_association" "unknown" {
+  subnet_id                 = var.subnet_id
+  network_security_group_id = azurerm_network_security_group.n.id
+}
+resource "azurerm_network_security_group" "n" {
+  name                = "nsg"
+  resource_group_name = "rg"
+}
+"#;
+    insta::assert_snapshot!(all(&configuration(&[("main.tf", main)])));
+}
