@@ -15,15 +15,22 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::project::Project;
 
+/// What enforces network policies.
+#[derive(Debug, Args)]
+pub(crate) struct EngineArguments {
+    /// What enforces network policies where the input doesn't tell: none, azure, calico, cilium, or
+    /// conformant for one that does what the Kubernetes documentation says
+    #[arg(long, value_name = "ENGINE", value_parser = parse_engine)]
+    engine: Option<EngineKind>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ConnectivityArguments {
     #[command(flatten)]
     input: InputArguments,
 
-    /// What enforces network policies where the input doesn't tell: none, azure, calico, cilium, or
-    /// conformant for one that does what the Kubernetes documentation says
-    #[arg(long, value_name = "ENGINE", value_parser = parse_engine)]
-    engine: Option<EngineKind>,
+    #[command(flatten)]
+    engine: EngineArguments,
 
     /// Show only connections whose source has this in its name
     #[arg(long, value_name = "TEXT")]
@@ -56,7 +63,7 @@ enum Format {
     Dot,
 }
 
-pub(crate) fn parse_engine(text: &str) -> Result<EngineKind, String> {
+fn parse_engine(text: &str) -> Result<EngineKind, String> {
     EngineKind::named(text)
         .ok_or_else(|| "one of none, azure, calico, cilium, conformant".to_owned())
 }
@@ -66,8 +73,7 @@ pub(crate) fn run(arguments: &ConnectivityArguments) -> Result<Exit, Failure> {
     let (input, _, _) = estate::read(&arguments.input, &project)?;
     let mut analyses: Vec<(&str, Analysis<'_>)> = Vec::new();
     for cluster in input.estate.clusters() {
-        let engine = engine(&cluster, arguments.engine)?;
-        analyses.push((cluster.name(), analyse(&cluster, &Options::new(engine))));
+        analyses.push((cluster.name(), arguments.engine.analyse(&cluster)?));
     }
     let clusters: Vec<_> = analyses
         .iter()
@@ -79,17 +85,24 @@ pub(crate) fn run(arguments: &ConnectivityArguments) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// The engine that was named, else that of the managed cluster.
-pub(crate) fn engine(cluster: &Cluster<'_>, named: Option<EngineKind>) -> Result<Engine, Failure> {
-    if let Some(kind) = named {
-        return Ok(Engine::new(kind));
+impl EngineArguments {
+    /// A cluster's policies as its engine enforces them: the engine that was named, else that of
+    /// the managed cluster.
+    pub(crate) fn analyse<'e>(&self, cluster: &Cluster<'e>) -> Result<Analysis<'e>, Failure> {
+        let engine = match self.engine {
+            Some(kind) => Engine::new(kind),
+            None => Engine::of(cluster).map_err(|unknown| unnamed(cluster, &unknown))?,
+        };
+        Ok(analyse(cluster, &Options::new(engine)))
     }
-    Engine::of(cluster).map_err(|Unknown { cause, supply, .. }| {
-        Failure::Usage(format!(
-            "what enforces the policies of `{}` isn't known: {cause}; name it with --engine, or add what `{supply}` prints",
-            cluster.name()
-        ))
-    })
+}
+
+fn unnamed(cluster: &Cluster<'_>, unknown: &Unknown) -> Failure {
+    let Unknown { cause, supply, .. } = unknown;
+    Failure::Usage(format!(
+        "what enforces the policies of `{}` isn't known: {cause}; name it with --engine, or add what `{supply}` prints",
+        cluster.name()
+    ))
 }
 
 impl ConnectivityArguments {

@@ -4,13 +4,12 @@ use std::net::IpAddr;
 
 use clap::Args;
 use palisade_packet::{PortSet, Set, Traffic, Transport};
-use palisade_reach::kubernetes::{
-    Analysis, EndpointId, EndpointKind, EndpointSet, EngineKind, Options, analyse,
-};
+use palisade_reach::kubernetes::{Analysis, EndpointId, EndpointKind, EndpointSet};
 use palisade_report::connectivity::flow::{self, Flow, FlowReport};
+use palisade_report::connectivity::json;
 
 use crate::arguments::{InputArguments, ListFormat};
-use crate::connectivity::{engine, parse_engine};
+use crate::connectivity::EngineArguments;
 use crate::estate;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -36,10 +35,8 @@ pub(crate) struct ReachArguments {
     #[arg(long, value_name = "TRAFFIC", value_parser = parse_traffic)]
     port: Option<Traffic>,
 
-    /// What enforces network policies where the input doesn't tell: none, azure, calico, cilium, or
-    /// conformant for one that does what the Kubernetes documentation says
-    #[arg(long, value_name = "ENGINE", value_parser = parse_engine)]
-    engine: Option<EngineKind>,
+    #[command(flatten)]
+    engine: EngineArguments,
 
     /// How to print it
     #[arg(long, value_enum, default_value_t = ListFormat::Terminal)]
@@ -52,8 +49,7 @@ pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
     let traffic = arguments.port.clone().unwrap_or_else(Traffic::full);
     let mut flows = Vec::new();
     for cluster in input.estate.clusters() {
-        let engine = engine(&cluster, arguments.engine)?;
-        let analysis = analyse(&cluster, &Options::new(engine));
+        let analysis = arguments.engine.analyse(&cluster)?;
         let sources = ends(&analysis, &arguments.from);
         let destinations = ends(&analysis, &arguments.to);
         for source in sources.iter() {
@@ -90,7 +86,7 @@ pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
     let report = FlowReport { version: 1, flows };
     output::print_with(true, |out| match arguments.format {
         ListFormat::Terminal => flow::write_terminal(&report, out),
-        ListFormat::Json => flow::write_json(&report, out),
+        ListFormat::Json => json::write(&report, out),
     })?;
     Ok(Exit::Clean)
 }

@@ -5,6 +5,7 @@ mod assigned_definition;
 mod authorized_ranges_policy_unassigned;
 mod builtin_initiatives;
 mod container_listens_for_ssh;
+mod container_port;
 mod deprecated_policy_assigned;
 mod external_ips_policy_unassigned;
 mod host_network_policy_unassigned;

@@ -1,8 +1,4 @@
-use palisade_document::Value;
-use palisade_estate::Unknown;
-use palisade_estate::kubernetes::{PodTemplate, is_placeholder, pod_templates};
-
-use super::system_namespace::is_system_namespace;
+use super::container_port::judge_ports;
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -20,55 +16,10 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let templates = context
-        .estate
-        .clusters()
-        .flat_map(|cluster| pod_templates(&cluster));
-    for template in templates.filter(|template| !is_system_namespace(template.namespace())) {
-        judge(&template, findings);
-    }
-}
-
-fn judge(template: &PodTemplate<'_>, findings: &mut Findings) {
-    let mut unclear = None;
-    for at in ports(template) {
-        let text = at.scalar();
-        match text.parse::<u16>() {
-            Ok(port) if (1..1024).contains(&port) => {
-                findings
-                    .fail(
-                        template.owner,
-                        format!(
-                            "a container listens on port {port}, for which it needs rights on Linux"
-                        ),
-                    )
-                    .at(at, "");
-                return;
-            }
-            Err(_) if is_placeholder(text) => unclear = Some(text),
-            _ => {}
-        }
-    }
-    match unclear {
-        Some(text) => {
-            let cause = format!("the port `{text}` is to be filled in");
-            let unknown = Unknown::because(cause, "the manifest as it is applied");
-            findings.unknown(template.owner, unknown);
-        }
-        None => {
-            findings.pass(
-                template.owner,
-                "no container says that it listens on a port below 1024",
-            );
-        }
-    }
-}
-
-fn ports<'e>(template: &PodTemplate<'e>) -> impl Iterator<Item = Value<'e>> {
-    let lists = template
-        .containers()
-        .filter_map(|container| container.get("ports"));
-    lists
-        .flat_map(Value::items)
-        .filter_map(|port| port.get("containerPort"))
+    let passes = "no container says that it listens on a port below 1024";
+    judge_ports(context, findings, passes, |port| {
+        (1..1024).contains(&port).then(|| {
+            format!("a container listens on port {port}, for which it needs rights on Linux")
+        })
+    });
 }

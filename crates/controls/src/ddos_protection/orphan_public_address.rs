@@ -1,7 +1,6 @@
-use palisade_estate::Unknown;
 use palisade_estate::azure::{LoadBalancer, PublicIpAddress};
 
-use crate::usage::user_of;
+use crate::usage::Usage;
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -22,47 +21,27 @@ pub(super) static CONTROL: Control = Control {
     check,
 };
 
-/// Where Azure names what uses an address, and what else may name it.
-const NAMED_IN: [&str; 2] = ["ipConfiguration", "natGateway"];
-const USERS: [&str; 8] = [
-    "microsoft.apimanagement/service",
-    "microsoft.network/loadbalancers",
-    "microsoft.network/applicationgateways",
-    "microsoft.network/azurefirewalls",
-    "microsoft.network/bastionhosts",
-    "microsoft.network/natgateways",
-    "microsoft.network/networkinterfaces",
-    "microsoft.network/virtualnetworkgateways",
-];
+const USAGE: Usage = Usage {
+    named_in: &["ipConfiguration", "natGateway"],
+    users: &[
+        "microsoft.apimanagement/service",
+        "microsoft.network/loadbalancers",
+        "microsoft.network/applicationgateways",
+        "microsoft.network/azurefirewalls",
+        "microsoft.network/bastionhosts",
+        "microsoft.network/natgateways",
+        "microsoft.network/networkinterfaces",
+        "microsoft.network/virtualnetworkgateways",
+    ],
+    called: "the address",
+    unused: "nothing uses the address",
+    supply: "az network public-ip list",
+    mend: "az network public-ip delete --ids",
+};
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(
         context.estate.all::<PublicIpAddress<'_>>(),
-        |address, findings| judge(context, address, findings),
+        |resource, findings| USAGE.judge::<LoadBalancer<'_>>(resource, findings),
     );
-}
-
-fn judge(
-    context: &Context<'_>,
-    address: &PublicIpAddress<'_>,
-    findings: &mut Findings,
-) -> Result<(), Unknown> {
-    if let Some(user) = user_of(address, &NAMED_IN, &USERS)? {
-        let message = format!("`{}` uses the address", user.name);
-        findings.pass(**address, message).at(user.at, "");
-        return Ok(());
-    }
-    let coverage = context.estate.coverage::<LoadBalancer<'_>>(address.id());
-    findings
-        .missing(
-            **address,
-            coverage,
-            "nothing uses the address",
-            "az network public-ip list",
-        )
-        .help(format!(
-            "az network public-ip delete --ids {}",
-            address.id()
-        ));
-    Ok(())
 }

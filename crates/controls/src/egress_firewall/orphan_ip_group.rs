@@ -1,7 +1,6 @@
-use palisade_estate::Unknown;
 use palisade_estate::azure::{FirewallPolicy, IpGroup};
 
-use crate::usage::user_of;
+use crate::usage::Usage;
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -18,42 +17,21 @@ pub(super) static CONTROL: Control = Control {
     check,
 };
 
-/// Where Azure names what uses it, and what else may name it.
-const NAMED_IN: [&str; 2] = ["firewalls", "firewallPolicies"];
-const USERS: [&str; 3] = [
-    "microsoft.network/azurefirewalls",
-    "microsoft.network/firewallpolicies",
-    "microsoft.network/firewallpolicies/rulecollectiongroups",
-];
+const USAGE: Usage = Usage {
+    named_in: &["firewalls", "firewallPolicies"],
+    users: &[
+        "microsoft.network/azurefirewalls",
+        "microsoft.network/firewallpolicies",
+        "microsoft.network/firewallpolicies/rulecollectiongroups",
+    ],
+    called: "it",
+    unused: "no firewall and no firewall policy uses the IP group",
+    supply: "az network firewall policy list",
+    mend: "use it, or az network ip-group delete --ids",
+};
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(context.estate.all::<IpGroup<'_>>(), |resource, findings| {
-        judge(context, resource, findings)
+        USAGE.judge::<FirewallPolicy<'_>>(resource, findings)
     });
-}
-
-fn judge(
-    context: &Context<'_>,
-    resource: &IpGroup<'_>,
-    findings: &mut Findings,
-) -> Result<(), Unknown> {
-    if let Some(user) = user_of(resource, &NAMED_IN, &USERS)? {
-        findings
-            .pass(**resource, format!("`{}` uses it", user.name))
-            .at(user.at, "");
-        return Ok(());
-    }
-    let coverage = context.estate.coverage::<FirewallPolicy<'_>>(resource.id());
-    findings
-        .missing(
-            **resource,
-            coverage,
-            "no firewall and no firewall policy uses the IP group",
-            "az network firewall policy list",
-        )
-        .help(format!(
-            "use it, or az network ip-group delete --ids {}",
-            resource.id()
-        ));
-    Ok(())
 }

@@ -1,7 +1,6 @@
-use palisade_estate::Unknown;
 use palisade_estate::azure::{NatGateway, VirtualNetwork};
 
-use crate::usage::user_of;
+use crate::usage::Usage;
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -18,42 +17,21 @@ pub(super) static CONTROL: Control = Control {
     check,
 };
 
-/// Where Azure names what uses it, and what else may name it.
-const NAMED_IN: [&str; 1] = ["subnets"];
-const USERS: [&str; 2] = [
-    "microsoft.network/virtualnetworks",
-    "microsoft.network/virtualnetworks/subnets",
-];
+const USAGE: Usage = Usage {
+    named_in: &["subnets"],
+    users: &[
+        "microsoft.network/virtualnetworks",
+        "microsoft.network/virtualnetworks/subnets",
+    ],
+    called: "it",
+    unused: "no subnet uses the NAT gateway",
+    supply: "az network vnet list",
+    mend: "use it, or az network nat gateway delete --ids",
+};
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(
         context.estate.all::<NatGateway<'_>>(),
-        |resource, findings| judge(context, resource, findings),
+        |resource, findings| USAGE.judge::<VirtualNetwork<'_>>(resource, findings),
     );
-}
-
-fn judge(
-    context: &Context<'_>,
-    resource: &NatGateway<'_>,
-    findings: &mut Findings,
-) -> Result<(), Unknown> {
-    if let Some(user) = user_of(resource, &NAMED_IN, &USERS)? {
-        findings
-            .pass(**resource, format!("`{}` uses it", user.name))
-            .at(user.at, "");
-        return Ok(());
-    }
-    let coverage = context.estate.coverage::<VirtualNetwork<'_>>(resource.id());
-    findings
-        .missing(
-            **resource,
-            coverage,
-            "no subnet uses the NAT gateway",
-            "az network vnet list",
-        )
-        .help(format!(
-            "use it, or az network nat gateway delete --ids {}",
-            resource.id()
-        ));
-    Ok(())
 }

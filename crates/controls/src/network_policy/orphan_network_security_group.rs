@@ -1,7 +1,6 @@
-use palisade_estate::Unknown;
 use palisade_estate::azure::{NetworkSecurityGroup, VirtualNetwork};
 
-use crate::usage::user_of;
+use crate::usage::Usage;
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -22,40 +21,23 @@ pub(super) static CONTROL: Control = Control {
     check,
 };
 
-/// Where Azure names what uses a group, and what else may name it.
-const NAMED_IN: [&str; 2] = ["subnets", "networkInterfaces"];
-const USERS: [&str; 4] = [
-    "microsoft.network/virtualnetworks",
-    "microsoft.network/virtualnetworks/subnets",
-    "microsoft.network/networkinterfaces",
-    "microsoft.compute/virtualmachinescalesets",
-];
+const USAGE: Usage = Usage {
+    named_in: &["subnets", "networkInterfaces"],
+    users: &[
+        "microsoft.network/virtualnetworks",
+        "microsoft.network/virtualnetworks/subnets",
+        "microsoft.network/networkinterfaces",
+        "microsoft.compute/virtualmachinescalesets",
+    ],
+    called: "the group",
+    unused: "no subnet and no network interface uses the group",
+    supply: "az network vnet list",
+    mend: "use it, or az network nsg delete --ids",
+};
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(
         context.estate.all::<NetworkSecurityGroup<'_>>(),
-        |group, findings| judge(context, group, findings),
+        |resource, findings| USAGE.judge::<VirtualNetwork<'_>>(resource, findings),
     );
-}
-
-fn judge(
-    context: &Context<'_>,
-    group: &NetworkSecurityGroup<'_>,
-    findings: &mut Findings,
-) -> Result<(), Unknown> {
-    if let Some(user) = user_of(group, &NAMED_IN, &USERS)? {
-        findings
-            .pass(**group, format!("`{}` uses the group", user.name))
-            .at(user.at, "");
-        return Ok(());
-    }
-    let coverage = context.estate.coverage::<VirtualNetwork<'_>>(group.id());
-    let message = "no subnet and no network interface uses the group";
-    findings
-        .missing(**group, coverage, message, "az network vnet list")
-        .help(format!(
-            "use it, or az network nsg delete --ids {}",
-            group.id()
-        ));
-    Ok(())
 }

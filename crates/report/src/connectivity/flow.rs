@@ -14,7 +14,7 @@ use palisade_reach::kubernetes::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::model::condition_text;
+use super::model::{condition_text, condition_texts};
 use crate::Location;
 use crate::plain_text::one_line;
 
@@ -112,12 +112,7 @@ impl Flow {
         let allowed = outcome.certainly_allowed(&mut table);
         let uncertain = outcome.uncertain(&mut table);
         let (allowed, uncertain) = (table.get(allowed).clone(), table.get(uncertain).clone());
-        let conditions = outcome.conditions.iter();
-        let mut conditions: Vec<_> = conditions
-            .map(|(_, condition)| condition_text(table.condition(*condition)))
-            .collect();
-        conditions.sort();
-        conditions.dedup();
+        let conditions = condition_texts(outcome, &table);
         let side = |direction, hops: &[Hop<'_, '_>]| -> Vec<FlowHop> {
             let hops = hops.iter();
             hops.map(|hop| flow_hop(estate, direction, hop, &table))
@@ -339,10 +334,4 @@ fn write_hop(hop: &FlowHop, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// Writes flows as one JSON object.
-pub fn write_json(report: &FlowReport, mut out: impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut out, report)?;
-    writeln!(out)
 }

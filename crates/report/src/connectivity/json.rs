@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use super::ConnectivityReport;
 
-/// Writes the report as one JSON object.
-pub fn write(report: &ConnectivityReport, mut out: impl Write) -> io::Result<()> {
+/// Writes a report of connections or of flows as one JSON object.
+pub fn write(report: &impl Serialize, mut out: impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut out, report)?;
     writeln!(out)
 }

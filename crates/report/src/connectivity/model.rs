@@ -214,17 +214,23 @@ fn texts(
         let text = traffic.to_string();
         (!palisade_packet::Set::is_empty(traffic)).then_some(text)
     };
-    let conditions = outcome.conditions.iter();
-    let mut conditions: Vec<_> = conditions
-        .map(|(_, condition)| condition_text(table.condition(*condition)))
-        .collect();
-    conditions.sort();
-    conditions.dedup();
+    let conditions = condition_texts(outcome, table);
     (text(allowed, table), text(uncertain, table), conditions)
 }
 
+/// What an outcome hangs on, each once.
+pub(super) fn condition_texts(outcome: &Outcome, table: &TrafficTable) -> Vec<String> {
+    let conditions = outcome.conditions.iter();
+    let mut texts: Vec<_> = conditions
+        .map(|(_, condition)| condition_text(table.condition(*condition)))
+        .collect();
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
 /// A condition in words: what must be so for the traffic to get through.
-pub(crate) fn condition_text(condition: &Condition) -> String {
+pub(super) fn condition_text(condition: &Condition) -> String {
     match condition {
         Condition::Unknown { cause, supply } => format!("{cause} (supply: {supply})"),
         Condition::Layer7(request) => format!("only {request}"),
