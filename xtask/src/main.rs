@@ -7,6 +7,7 @@
 
 mod codegen;
 mod new_control;
+mod service_tags;
 #[cfg(test)]
 mod tidy;
 
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask codegen [--check]               writes the generated files, or says which are stale
 cargo xtask new-control RECOMMENDATION NAME writes the two files of a control
+cargo xtask service-tags DOWNLOAD…          packs Microsoft's lists of service tags into the built-in files
 ";
 
 fn main() -> ExitCode {
@@ -25,6 +27,9 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::write(&root()),
         ["codegen", "--check"] => codegen::check(&root()),
         ["new-control", recommendation, name] => new_control::write(&root(), recommendation, name),
+        ["service-tags", downloads @ ..] if !downloads.is_empty() => {
+            service_tags::write(&root(), downloads)
+        }
         _ => Err(USAGE.to_owned()),
     };
     match result {
