@@ -1,6 +1,7 @@
 //! The report as a comment on a pull request: GitHub-flavoured Markdown that GitHub, Azure DevOps
 //! and GitLab show, short enough for each of them, with what is long folded away.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -17,93 +18,153 @@ use crate::{
 /// is never less; the rest is room for the line that says what is left out.
 const LONGEST: usize = 65_000;
 
+/// The most characters of a text of the estate.
+const LONGEST_TEXT: usize = 600;
+
 /// By this a program finds its own comment again, so as to update it.
 pub const MARKER: &str = "<!-- palisade -->";
 
 /// How many answers of a control are listed: as many as leave room for every control.
 const LISTED: [usize; 6] = [usize::MAX, 20, 8, 4, 2, 1];
 
-/// One comment with the answers of the given kinds.
+/// One comment with the answers of the given kinds. It names every control that has one: what is
+/// too much for a comment shows fewer answers of each, then the least severe as a line each, at
+/// last nothing but codes.
 pub fn render(report: &Report, shown: &[&str], links: Links<'_>) -> String {
-    let mut comment = Comment::default();
-    for listed in LISTED {
-        comment = Comment::of(report, shown, links, listed);
-        if comment.left_out == 0 {
-            break;
-        }
-    }
-    if comment.left_out > 0 {
-        let _ = writeln!(
-            comment.text,
-            "\n{} more are left out: this comment is full.",
-            comment.left_out
-        );
-    }
-    comment.text
+    let mut text = format!("{MARKER}\n{}", head(report));
+    let groups = groups(report, shown);
+    let room = LONGEST.saturating_sub(text.len());
+    let fitting = LISTED
+        .into_iter()
+        .find_map(|listed| sections(&groups, links, listed, room));
+    let answers = fitting
+        .or_else(|| sections_and_lines(&groups, links, room))
+        .unwrap_or_else(|| codes(&groups));
+    text.push_str(&answers);
+    text
 }
 
-#[derive(Default)]
-struct Comment {
-    text: String,
-    /// How many answers belong to controls for which there was no room at all.
-    left_out: usize,
+/// The answers of one kind.
+struct Group<'r> {
+    heading: &'static str,
+    /// The worst first.
+    controls: Vec<Answers<'r>>,
 }
 
-impl Comment {
-    fn of(report: &Report, shown: &[&str], links: Links<'_>, listed: usize) -> Self {
-        let mut comment = Self {
-            text: format!("{MARKER}\n{}", head(report)),
-            left_out: 0,
-        };
-        for (status, heading) in [
-            ("fail", "Failures"),
-            ("unknown", "Not known"),
-            ("pass", "Passes"),
-            ("not-applicable", "Not applicable"),
-            ("waived", "Waived"),
-        ] {
-            // Somebody who reviews a change wants to see what isn't counted, and why.
-            if shown.contains(&status) || status == "waived" {
-                comment.answers(report, status, heading, links, listed);
-            }
-        }
-        comment
-    }
+/// The answers of one kind that a control gives.
+struct Answers<'r> {
+    code: &'r str,
+    control: Option<&'r ControlSummary>,
+    findings: Vec<&'r ReportFinding>,
+}
 
-    fn answers(
-        &mut self,
-        report: &Report,
-        status: &str,
-        heading: &str,
-        links: Links<'_>,
-        listed: usize,
-    ) {
-        let mut order = Vec::new();
-        let mut by_control: HashMap<&str, Vec<&ReportFinding>> = HashMap::new();
-        for finding in &report.findings {
-            if finding.status() == status && !is_in_baseline(finding) {
-                let own = by_control.entry(&finding.control).or_default();
-                if own.is_empty() {
-                    order.push(finding.control.as_str());
-                }
-                own.push(finding);
-            }
+fn groups<'r>(report: &'r Report, shown: &[&str]) -> Vec<Group<'r>> {
+    let kinds = [
+        ("fail", "Failures"),
+        ("unknown", "Not known"),
+        ("pass", "Passes"),
+        ("not-applicable", "Not applicable"),
+        ("waived", "Waived"),
+    ];
+    kinds
+        .into_iter()
+        // Somebody who reviews a change wants to see what isn't counted, and why.
+        .filter(|(status, _)| shown.contains(status) || *status == "waived")
+        .map(|(status, heading)| Group {
+            heading,
+            controls: by_control(report, status),
+        })
+        .filter(|group| !group.controls.is_empty())
+        .collect()
+}
+
+fn by_control<'r>(report: &'r Report, status: &str) -> Vec<Answers<'r>> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut all: Vec<Answers<'r>> = Vec::new();
+    for finding in &report.findings {
+        if finding.status() != status || is_in_baseline(finding) {
+            continue;
         }
-        if order.is_empty() {
-            return;
-        }
-        self.text.push_str(&format!("\n### {heading}\n"));
-        for code in order {
+        let code = finding.control.as_str();
+        let place = *places.entry(code).or_insert(all.len());
+        if place == all.len() {
             let control = report.controls.iter().find(|control| control.code == code);
-            let own = by_control.get(code).map_or(&[][..], Vec::as_slice);
-            let section = section(code, control, own, links, listed);
-            if self.left_out == 0 && self.text.len() + section.len() <= LONGEST {
-                self.text.push_str(&section);
-            } else {
-                self.left_out += own.len();
+            let findings = Vec::new();
+            all.push(Answers {
+                code,
+                control,
+                findings,
+            });
+        }
+        all[place].findings.push(finding);
+    }
+    all
+}
+
+/// A folded section for every control, if that fits.
+fn sections(groups: &[Group<'_>], links: Links<'_>, listed: usize, room: usize) -> Option<String> {
+    let mut text = String::new();
+    for group in groups {
+        let _ = writeln!(text, "\n### {}", group.heading);
+        for answers in &group.controls {
+            text.push_str(&section(answers, links, listed));
+            if text.len() > room {
+                return None;
             }
         }
     }
+    Some(text)
+}
+
+/// A folded section with one answer for the first controls, as far as there is room, and a line for
+/// each of the rest.
+fn sections_and_lines(groups: &[Group<'_>], links: Links<'_>, room: usize) -> Option<String> {
+    const NOTE: &str = "\nThis comment is full: where a control has a line only, other formats list its answers.\n";
+    let of_all = |length: fn(&Answers<'_>) -> usize| -> usize {
+        let controls = groups.iter().flat_map(|group| &group.controls);
+        controls.map(length).sum()
+    };
+    let headings: usize = groups.iter().map(|group| group.heading.len() + 7).sum();
+    let shortest = of_all(|answers| line(answers).len()) + headings + NOTE.len();
+    let mut spare = room.checked_sub(shortest)?;
+    let mut has_room = true;
+    let mut text = String::new();
+    for group in groups {
+        let _ = writeln!(text, "\n### {}", group.heading);
+        let mut in_list = false;
+        for answers in &group.controls {
+            let line = line(answers);
+            let section = section(answers, links, 1);
+            let more = section.len().saturating_sub(line.len());
+            has_room &= more <= spare;
+            if has_room {
+                spare -= more;
+                text.push_str(&section);
+            } else {
+                if !in_list {
+                    text.push('\n');
+                }
+                in_list = true;
+                text.push_str(&line);
+            }
+        }
+    }
+    text.push_str(NOTE);
+    Some(text)
+}
+
+/// The codes of the controls with the number of their answers.
+fn codes(groups: &[Group<'_>]) -> String {
+    let mut text = String::new();
+    for group in groups {
+        let codes = group.controls.iter();
+        let codes: Vec<_> = codes
+            .map(|answers| format!("{}{}", html(answers.code), number(answers)))
+            .collect();
+        let _ = write!(text, "\n### {}\n\n{}\n", group.heading, codes.join(", "));
+    }
+    text.push_str("\nThis comment is full: other formats list the answers.\n");
+    text
 }
 
 /// What a baseline holds is counted, but a reviewer needn't see it again with every change.
@@ -113,24 +174,23 @@ fn is_in_baseline(finding: &ReportFinding) -> bool {
 }
 
 /// The answers of one control, folded.
-fn section(
-    code: &str,
-    control: Option<&ControlSummary>,
-    findings: &[&ReportFinding],
-    links: Links<'_>,
-    listed: usize,
-) -> String {
-    let mut text = summary_line(code, control, findings);
+fn section(answers: &Answers<'_>, links: Links<'_>, listed: usize) -> String {
+    let mut text = format!("\n<details><summary>{}</summary>\n\n", summary(answers));
     // A section that is longer than a comment won't be taken anyway.
-    for (place, finding) in findings.iter().enumerate() {
+    for (place, finding) in answers.findings.iter().enumerate() {
         if place == listed || text.len() > LONGEST {
-            let _ = writeln!(text, "- … and {} more", findings.len() - place);
+            let _ = writeln!(text, "- … and {} more", answers.findings.len() - place);
             break;
         }
         text.push_str(&item(finding, links));
     }
     text.push_str("\n</details>\n");
     text
+}
+
+/// A control whose answers aren't listed.
+fn line(answers: &Answers<'_>) -> String {
+    format!("- {}\n", summary(answers))
 }
 
 /// Headline, table of the recommendations, clusters.
@@ -163,9 +223,9 @@ fn head(report: &Report) -> String {
     text
 }
 
-/// What a change mended, folded.
+/// What a change mended, folded; as many as leave room for the answers.
 fn since_the_baseline(summary: &BaselineSummary) -> String {
-    const MOST: usize = 50;
+    const MOST: usize = 8_000;
     let (new, known, gone) = (summary.new, summary.known, summary.gone.len());
     let mut text = format!(
         "\nBeside the baseline {}: {new} new, {known} known, {gone} gone\n",
@@ -175,13 +235,14 @@ fn since_the_baseline(summary: &BaselineSummary) -> String {
         return text;
     }
     text.push_str("\n<details><summary>gone since the baseline</summary>\n\n");
-    for one in summary.gone.iter().take(MOST) {
+    for (place, one) in summary.gone.iter().enumerate() {
+        if text.len() > MOST {
+            let _ = writeln!(text, "- … and {} more", gone - place);
+            break;
+        }
         let name = code(last(&one.subject));
         let (control, message) = (prose(&one.control), prose(&one.message));
         let _ = writeln!(text, "- {}: {control} {name}: {message}", one.words());
-    }
-    if gone > MOST {
-        let _ = writeln!(text, "- … and {} more", gone - MOST);
     }
     text.push_str("\n</details>\n");
     text
@@ -251,6 +312,7 @@ fn severities(report: &Report) -> String {
 /// A line a cluster, worst first; of hundreds only the worst.
 fn clusters(report: &Report) -> String {
     const MOST: usize = 20;
+    const LONGEST_NAME: usize = 64;
     let mut clusters: Vec<_> = report.clusters.iter().collect();
     clusters.sort_by_key(|cluster| (cluster.score, &cluster.id));
     if clusters.is_empty() {
@@ -268,7 +330,7 @@ fn clusters(report: &Report) -> String {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} |",
-            code(&cluster.name).replace('|', "\\|"),
+            code(&shortened(&cluster.name, LONGEST_NAME)).replace('|', "\\|"),
             score(cluster.score),
             sum(|counts| counts.fail),
             sum(|counts| counts.unknown)
@@ -288,26 +350,24 @@ fn score(score: Option<u8>) -> String {
     score.map_or_else(|| "-".to_owned(), |score| score.to_string())
 }
 
-fn summary_line(
-    code: &str,
-    control: Option<&ControlSummary>,
-    findings: &[&ReportFinding],
-) -> String {
-    let title = control.map_or("", |control| control.title.as_str());
-    let worst = findings
+/// Severity, code and title of a control, and how many answers it has.
+fn summary(answers: &Answers<'_>) -> String {
+    let title = answers.control.map_or("", |control| &control.title);
+    let worst = answers
+        .findings
         .first()
         .filter(|finding| finding.result == "fail")
         .map(|finding| format!("{} · ", finding.severity))
         .unwrap_or_default();
-    let number = match findings.len() {
+    let code = html(answers.code);
+    format!("{worst}<b>{code}</b> {}{}", html(title), number(answers))
+}
+
+fn number(answers: &Answers<'_>) -> String {
+    match answers.findings.len() {
         1 => String::new(),
         number => format!(" ({number})"),
-    };
-    format!(
-        "\n<details><summary>{worst}<b>{}</b> {}{number}</summary>\n\n",
-        html(code),
-        html(title)
-    )
+    }
 }
 
 /// A list item: the place as a link, the subject, the message and the fix.
@@ -340,10 +400,18 @@ fn item(finding: &ReportFinding, links: Links<'_>) -> String {
     text
 }
 
+/// No text of an estate is so long that it leaves no room for the others.
+fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// Text in a code span, in which nothing is markup and nobody is mentioned. The fence is longer
 /// than any run of backticks within.
 fn code(text: &str) -> String {
-    let text = text.replace(['\r', '\n'], " ");
+    let text = shortened(text, LONGEST_TEXT).replace(['\r', '\n'], " ");
     let (mut run, mut longest) = (0, 0);
     for c in text.chars() {
         run = if c == '`' { run + 1 } else { 0 };
@@ -362,7 +430,7 @@ fn code(text: &str) -> String {
 /// being mentions of people and issues.
 fn prose(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
+    for c in shortened(text, LONGEST_TEXT).chars() {
         match c {
             '\r' | '\n' => escaped.push(' '),
             '@' | '#' => {

@@ -283,19 +283,71 @@ fn a_comment_fits_a_pull_request() {
         let opened = text.matches("<details>").count();
         assert_eq!(opened, text.matches("</details>").count());
     }
-    // However many failures there are, each control that fails is in it.
-    let report = example("weak");
-    let text = markdown::render(&report, &["fail"], Links::default());
-    for finding in report
-        .findings
-        .iter()
-        .filter(|finding| finding.status() == "fail")
-    {
-        assert!(
-            text.contains(&format!("<b>{}</b>", finding.control)),
-            "{}",
-            finding.control
-        );
+}
+
+/// The headings of a comment, each with the codes that are named below it.
+fn named(comment: &str) -> BTreeMap<&str, Vec<&str>> {
+    let mut codes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for part in comment.split("\n### ").skip(1) {
+        let (heading, rest) = part.split_once('\n').unwrap();
+        let words = rest.split(|c: char| !c.is_ascii_alphanumeric());
+        let is_code = |word: &&str| {
+            let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            letters.len() + 3 == word.len() && palisade_controls::find(word).is_some()
+        };
+        codes.insert(heading, words.filter(is_code).collect());
+    }
+    codes
+}
+
+/// An estate that fails every control, often and with much to say.
+fn fails_all(times: usize, length: usize) -> Report {
+    let mut report = example("weak");
+    let failure = report.findings.iter().find(|one| one.status() == "fail");
+    let failure = failure.unwrap().clone();
+    report.findings.clear();
+    for control in &report.controls {
+        let mut finding = failure.clone();
+        finding.control.clone_from(&control.code);
+        finding.message = "x".repeat(length);
+        report.findings.extend(vec![finding; times]);
+    }
+    report
+}
+
+/// However much there is to say, a comment fits, and each control is in it with the number of its
+/// answers.
+#[test]
+fn a_comment_names_every_control() {
+    for (times, length) in [(1, 10), (3, 200), (40, 400), (100, 2_000)] {
+        let mut report = fails_all(times, length);
+        let comment = markdown::render(&report, &ALL, Links::default());
+        assert!(comment.len() <= 65_536, "{}", comment.len());
+        let all: Vec<_> = palisade_controls::all()
+            .map(|control| control.code)
+            .collect();
+        assert_eq!(named(&comment)["Failures"], all, "{times} of {length}");
+        let (number, count) = (report.controls.len(), format!(" ({times})"));
+        assert!(times == 1 || comment.matches(&count).count() == number);
+        // The worst, which come first, keep an answer.
+        assert!(comment.contains("<details>"));
+
+        // Each control with answers of three kinds, and titles that are long.
+        for control in &mut report.controls {
+            control.title = "y".repeat(length);
+        }
+        for result in ["unknown", "pass"] {
+            let mut others = fails_all(1, length).findings;
+            for finding in &mut others {
+                result.clone_into(&mut finding.result);
+            }
+            report.findings.extend(others);
+        }
+        let comment = markdown::render(&report, &ALL, Links::default());
+        assert!(comment.len() <= 65_536, "{}", comment.len());
+        for heading in ["Failures", "Not known", "Passes"] {
+            assert_eq!(named(&comment)[heading], all, "{heading}");
+        }
     }
 }
 
@@ -327,7 +379,7 @@ fn a_comment_is_safe() {
 
 #[test]
 fn a_comment_says_what_is_waived() {
-    let text = markdown::render(&with_waiver(), &["fail"], Links::default());
+    let text = markdown::render(&with_waiver(), &[], Links::default());
     assert!(text.contains("1 waived"));
     assert!(
         text.contains("  - waived: moves to the hub in May, says network team, until 2027-05-31\n")
