@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use palisade_estate::{Cluster, Unknown};
 use palisade_reach::kubernetes::{Analysis, Engine, EngineKind, Options, analyse};
 use palisade_report::connectivity::{
-    ConnectivityReport, Party, csv, dot, json, markdown, terminal,
+    ConnectivityReport, Party, csv, dot, json, markdown, matrix, svg, terminal,
 };
 
 use crate::arguments::InputArguments;
@@ -44,9 +44,21 @@ pub(crate) struct ConnectivityArguments {
     #[arg(long, value_name = "NAMESPACE", value_delimiter = ',')]
     namespace: Vec<String>,
 
+    /// What to print of it
+    #[arg(long, value_enum, default_value_t = View::List)]
+    view: View,
+
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum View {
+    /// Who reaches whom
+    List,
+    /// Sources as rows, destinations as columns: as terminal, csv or markdown
+    Matrix,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -61,6 +73,8 @@ enum Format {
     Markdown,
     /// A graph for Graphviz
     Dot,
+    /// A picture
+    Svg,
 }
 
 fn parse_engine(text: &str) -> Result<EngineKind, String> {
@@ -80,8 +94,11 @@ pub(crate) fn run(arguments: &ConnectivityArguments) -> Result<Exit, Failure> {
         .map(|(name, analysis)| (*name, analysis))
         .collect();
     let mut report = ConnectivityReport::new(&input.estate, &clusters);
-    report.retain(|from, to| arguments.wants(from, to));
-    output::print_with(true, |out| write(&report, arguments.format, out))?;
+    if arguments.narrows() {
+        report.retain(|from, to| arguments.wants(from, to));
+    }
+    let write = writer(arguments.view, arguments.format)?;
+    output::print_with(true, |out| write(&report, out))?;
     Ok(Exit::Clean)
 }
 
@@ -106,6 +123,11 @@ fn unnamed(cluster: &Cluster<'_>, unknown: &Unknown) -> Failure {
 }
 
 impl ConnectivityArguments {
+    /// Whether only some connections are wanted.
+    fn narrows(&self) -> bool {
+        self.from.is_some() || self.to.is_some() || !self.namespace.is_empty()
+    }
+
     fn wants(&self, from: &Party, to: &Party) -> bool {
         let has = |wanted: &Option<String>, party: &Party| {
             wanted
@@ -121,12 +143,22 @@ impl ConnectivityArguments {
     }
 }
 
-fn write(report: &ConnectivityReport, format: Format, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Terminal => terminal::write(report, out),
-        Format::Json => json::write(report, out),
-        Format::Csv => csv::write(report, out),
-        Format::Markdown => markdown::write(report, out),
-        Format::Dot => dot::write(report, out),
-    }
+type Writer = fn(&ConnectivityReport, &mut dyn Write) -> io::Result<()>;
+
+fn writer(view: View, format: Format) -> Result<Writer, Failure> {
+    Ok(match (view, format) {
+        (View::List, Format::Terminal) => |report, out| terminal::write(report, out),
+        (View::List, Format::Csv) => |report, out| csv::write(report, out),
+        (View::List, Format::Markdown) => |report, out| markdown::write(report, out),
+        (View::List, Format::Json) => |report, out| json::write(report, out),
+        (View::List, Format::Dot) => |report, out| dot::write(report, out),
+        (View::List, Format::Svg) => |report, out| svg::write(report, out),
+        (View::Matrix, Format::Terminal) => |report, out| matrix::write_terminal(report, out),
+        (View::Matrix, Format::Csv) => |report, out| matrix::write_csv(report, out),
+        (View::Matrix, Format::Markdown) => |report, out| matrix::write_markdown(report, out),
+        (View::Matrix, Format::Json | Format::Dot | Format::Svg) => {
+            let text = "a matrix is printed with --format terminal, csv or markdown";
+            return Err(Failure::Usage(text.to_owned()));
+        }
+    })
 }

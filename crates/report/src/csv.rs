@@ -30,7 +30,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// Text that a spreadsheet won't run: what starts like a formula gets an apostrophe before it, as
 /// OWASP ("CSV Injection") advises. Names in an estate are anybody's choice.
-fn inert(text: &str) -> Cow<'_, str> {
+pub(crate) fn inert(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         Cow::Owned(format!("'{text}"))
     } else {

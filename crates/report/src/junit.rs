@@ -2,10 +2,10 @@
 //! control, a case a subject. What isn't known and what is waived is skipped with its reason;
 //! questions that don't arise are left out.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use crate::plain_text::xml;
 use crate::{ControlSummary, Location, Report, ReportFinding};
 
 /// Writes the document.
@@ -74,15 +74,15 @@ fn suite(
     writeln!(
         out,
         r#"  <testsuite name="{}" {} timestamp="{}T00:00:00">"#,
-        escape(&format!("{} {}", control.code, control.name)),
+        xml(&format!("{} {}", control.code, control.name)),
         Tally::of(cases).attributes(),
-        escape(&report.as_of)
+        xml(&report.as_of)
     )?;
     writeln!(
         out,
         r#"    <properties><property name="severity" value="{}"/><property name="expected" value="{}"/></properties>"#,
-        escape(&control.severity),
-        escape(&control.title)
+        xml(&control.severity),
+        xml(&control.title)
     )?;
     for finding in cases {
         case(finding, out)?;
@@ -94,21 +94,21 @@ fn case(finding: &ReportFinding, out: &mut dyn Write) -> io::Result<()> {
     let file = finding
         .location
         .as_ref()
-        .map(|at| format!(r#" file="{}" line="{}""#, escape(&at.path), at.start_line));
+        .map(|at| format!(r#" file="{}" line="{}""#, xml(&at.path), at.start_line));
     write!(
         out,
         r#"    <testcase classname="{}" name="{}"{} time="0""#,
-        escape(&finding.control),
-        escape(&finding.subject.id),
+        xml(&finding.control),
+        xml(&finding.subject.id),
         file.unwrap_or_default()
     )?;
     match (finding.status(), &finding.suppression) {
         ("fail", _) => writeln!(
             out,
             "><failure type=\"{}\" message=\"{}\">{}</failure></testcase>",
-            escape(&finding.severity),
-            escape(&finding.message),
-            escape(&details(finding))
+            xml(&finding.severity),
+            xml(&finding.message),
+            xml(&details(finding))
         ),
         ("waived", Some(waiver)) => {
             let text = format!("waived: {}; {}", waiver.reason, finding.message);
@@ -120,7 +120,7 @@ fn case(finding: &ReportFinding, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn skipped(message: &str, out: &mut dyn Write) -> io::Result<()> {
-    let message = escape(message);
+    let message = xml(message);
     writeln!(out, "><skipped message=\"{message}\"/></testcase>")
 }
 
@@ -141,28 +141,4 @@ fn details(finding: &ReportFinding) -> String {
     }));
     lines.extend(finding.help.iter().map(|help| format!("fix: {help}")));
     lines.join("\n")
-}
-
-/// Text for XML 1.0: markup escaped, line ends of attributes kept, and characters that XML can't
-/// hold replaced.
-fn escape(text: &str) -> Cow<'_, str> {
-    let is_plain = |c: char| c >= ' ' && !"<>&\"'\u{FFFE}\u{FFFF}".contains(c);
-    if text.chars().all(is_plain) {
-        return Cow::Borrowed(text);
-    }
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            '\t' | '\n' | '\r' => escaped.push_str(&format!("&#{};", u32::from(c))),
-            '\u{FFFE}' | '\u{FFFF}' => escaped.push('\u{FFFD}'),
-            c if c < ' ' => escaped.push('\u{FFFD}'),
-            c => escaped.push(c),
-        }
-    }
-    Cow::Owned(escaped)
 }

@@ -40,3 +40,27 @@ pub(crate) fn in_log(text: String) -> String {
         text
     }
 }
+
+/// Text for XML 1.0: markup escaped, line ends of attributes kept, and characters that XML can't
+/// hold replaced.
+pub(crate) fn xml(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c >= ' ' && !"<>&\"'\u{FFFE}\u{FFFF}".contains(c);
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            '\t' | '\n' | '\r' => escaped.push_str(&format!("&#{};", u32::from(c))),
+            '\u{FFFE}' | '\u{FFFF}' => escaped.push('\u{FFFD}'),
+            c if c < ' ' => escaped.push('\u{FFFD}'),
+            c => escaped.push(c),
+        }
+    }
+    Cow::Owned(escaped)
+}

@@ -31,7 +31,7 @@ pub fn write(report: &ConnectivityReport, mut out: impl Write) -> io::Result<()>
 }
 
 /// Text in a cell of a table: nothing in it is read as Markdown or HTML.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in one_line(text).chars() {
         if "\\`*_[]<>|&~#!".contains(character) {

@@ -8,8 +8,10 @@ pub mod dot;
 pub mod flow;
 pub mod json;
 pub mod markdown;
+pub mod matrix;
 mod model;
 mod party;
+pub mod svg;
 pub mod terminal;
 
 pub use model::*;

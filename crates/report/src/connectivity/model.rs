@@ -36,6 +36,9 @@ pub struct ClusterConnectivity {
     pub connections: Vec<Connection>,
     /// What whoever wrote the policies should know.
     pub notes: Vec<PolicyNote>,
+    /// Whether parties were left out.
+    #[serde(skip)]
+    pub(super) is_excerpt: bool,
 }
 
 /// Endpoints of one namespace that no policy tells apart.
@@ -132,12 +135,29 @@ impl ClusterConnectivity {
             parties: parties.list,
             connections,
             notes: notes.map(|note| PolicyNote::of(note, estate)).collect(),
+            is_excerpt: false,
         }
     }
 
     /// Whether nothing enforces policies.
     pub fn is_unenforced(&self) -> bool {
         self.engine == EngineKind::None.as_str()
+    }
+
+    /// What to call all parties in the cluster.
+    pub(super) fn everything(&self) -> &'static str {
+        match self.is_excerpt {
+            true => "everything shown of the cluster",
+            false => "everything in the cluster",
+        }
+    }
+
+    /// What to call all addresses outside.
+    pub(super) fn everything_outside(&self) -> &'static str {
+        match self.is_excerpt {
+            true => "everything shown of the outside",
+            false => "everything outside",
+        }
     }
 
     /// The connections from a party.
@@ -166,6 +186,7 @@ impl ClusterConnectivity {
             connection.from = numbers[connection.from];
             connection.to = numbers[connection.to];
         }
+        self.is_excerpt |= is_used.contains(&false);
         let mut used = is_used.iter();
         self.parties.retain(|_| used.next() == Some(&true));
     }
@@ -185,7 +206,7 @@ fn connections(
         let (allowed, uncertain, conditions) = texts(&rectangle.outcome, &mut table);
         for &from in &sources {
             for &to in &destinations {
-                if from == to && parties.is_alone(from) {
+                if from == to && parties.list[from].is_alone() {
                     continue;
                 }
                 connections.push(Connection {

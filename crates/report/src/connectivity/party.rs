@@ -13,8 +13,6 @@ use super::{Party, PartyKind};
 pub(super) struct Parties {
     pub(super) list: Vec<Party>,
     of: Vec<usize>,
-    /// How many pods there may be of each party; more than one may talk to each other.
-    sizes: Vec<usize>,
 }
 
 /// What makes endpoints one party: the same kind and namespace, and the same part in every
@@ -56,14 +54,9 @@ impl Parties {
             members[number].push(id);
             of.push(number);
         }
-        let list: Vec<_> = members
-            .iter()
-            .map(|members| party(analysis, members))
-            .collect();
-        let sizes = members.iter().map(|members| size(analysis, members));
+        let list = members.iter().map(|members| party(analysis, members));
         Self {
-            sizes: sizes.collect(),
-            list,
+            list: list.collect(),
             of,
         }
     }
@@ -76,11 +69,6 @@ impl Parties {
         parties.dedup();
         parties
     }
-
-    /// Whether a party is a single pod or node, which always reaches itself.
-    pub(super) fn is_alone(&self, party: usize) -> bool {
-        self.sizes[party] <= 1
-    }
 }
 
 fn kind(endpoint: &Endpoint<'_>) -> PartyKind {
@@ -90,24 +78,6 @@ fn kind(endpoint: &Endpoint<'_>) -> PartyKind {
         EndpointKind::Node(_) => PartyKind::Node,
         EndpointKind::Outside => PartyKind::Outside,
     }
-}
-
-/// How many pods of a party may talk to each other. A workload may have any number of them.
-fn size(analysis: &Analysis<'_>, members: &[EndpointId]) -> usize {
-    let pods = members
-        .iter()
-        .map(|&id| match &analysis.endpoints.get(id).kind {
-            EndpointKind::Pods { workloads, count } => {
-                let is_pod = |number: &usize| analysis.endpoints.workloads()[*number].kind == "Pod";
-                match workloads.iter().all(is_pod) {
-                    true => *count,
-                    false => 2,
-                }
-            }
-            EndpointKind::HostPods { workloads, .. } => workloads.len(),
-            EndpointKind::Node(_) | EndpointKind::Outside => 1,
-        });
-    pods.sum()
 }
 
 fn party(analysis: &Analysis<'_>, members: &[EndpointId]) -> Party {
@@ -168,6 +138,22 @@ fn workload_name(workload: &Workload<'_>, members: &[EndpointId]) -> String {
 }
 
 impl Party {
+    /// Whether a party is a single pod or node, which always reaches itself. A workload may have
+    /// any number of pods.
+    pub fn is_alone(&self) -> bool {
+        match self.kind {
+            PartyKind::Pods => self.pods <= 1 && self.is_of_pods(),
+            PartyKind::HostPods => self.pods <= 1,
+            PartyKind::Node | PartyKind::Outside => self.members.len() <= 1,
+        }
+    }
+
+    /// Whether all members are pods without an owner.
+    fn is_of_pods(&self) -> bool {
+        let mut members = self.members.iter();
+        members.all(|member| member.starts_with("Pod/"))
+    }
+
     /// What to call it in a line: `shop/Deployment/web`.
     pub fn name(&self) -> String {
         let members = self.members.iter();

@@ -67,8 +67,8 @@ fn by_traffic(connections: &[Connection]) -> Vec<(String, Vec<usize>)> {
 fn names(cluster: &ClusterConnectivity, from: usize, destinations: &[usize]) -> Vec<String> {
     let mut names = Vec::new();
     for (is_outside, all) in [
-        (false, "everything in the cluster"),
-        (true, "everything outside"),
+        (false, cluster.everything()),
+        (true, cluster.everything_outside()),
     ] {
         let is_of_side =
             |number: &usize| (cluster.parties[*number].kind == PartyKind::Outside) == is_outside;

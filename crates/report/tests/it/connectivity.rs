@@ -3,7 +3,9 @@
 use std::fs;
 
 use palisade_reach::kubernetes::{Engine, EngineKind, Options, analyse};
-use palisade_report::connectivity::{ConnectivityReport, csv, dot, json, markdown, terminal};
+use palisade_report::connectivity::{
+    ConnectivityReport, csv, dot, json, markdown, matrix, svg, terminal,
+};
 
 use crate::{input, root};
 
@@ -69,6 +71,80 @@ fn tables_and_graphs_hold_the_same_connections() {
     insta::assert_snapshot!("csv", text(|out| csv::write(&report, out)));
     insta::assert_snapshot!("markdown", text(|out| markdown::write(&report, out)));
     insta::assert_snapshot!("dot", text(|out| dot::write(&report, out)));
+}
+
+#[test]
+fn a_matrix_holds_them_too() {
+    let report = shop(EngineKind::AzureNpm);
+    insta::assert_snapshot!("matrix", text(|out| matrix::write_terminal(&report, out)));
+    insta::assert_snapshot!(
+        "matrix_markdown",
+        text(|out| matrix::write_markdown(&report, out))
+    );
+    insta::assert_snapshot!("matrix_csv", text(|out| matrix::write_csv(&report, out)));
+}
+
+#[test]
+fn a_picture_is_xml_that_names_everyone_and_what_gets_through() {
+    let report = shop(EngineKind::AzureNpm);
+    let written = text(|out| svg::write(&report, out));
+    let picture = roxmltree::Document::parse(&written).unwrap();
+    let texts: Vec<_> = picture
+        .descendants()
+        .filter(|node| node.has_tag_name("text"))
+        .map(|node| {
+            let inner = node.descendants().filter(|inner| inner.is_text());
+            let own =
+                inner.filter(|inner| inner.parent().is_none_or(|it| !it.has_tag_name("title")));
+            own.filter_map(|inner| inner.text()).collect::<String>()
+        })
+        .collect();
+    for expected in [
+        "shop",
+        "webDeployment",
+        "ordersDeployment",
+        "TCP 8080",
+        "20.0.0.0/8",
+        "TCP 443",
+    ] {
+        assert!(
+            texts.iter().any(|text| text == expected),
+            "{expected}: {texts:?}"
+        );
+    }
+    assert_eq!(written, text(|out| svg::write(&report, out)));
+}
+
+#[test]
+fn names_of_an_estate_are_only_text() {
+    let mut report = shop(EngineKind::AzureNpm);
+    report.clusters[0].cluster = "=cmd<script>\u{7}".to_owned();
+    report.clusters[0].parties[0].members = vec!["Deployment/\"><script>&\u{1b}[2J".to_owned()];
+    let written = text(|out| svg::write(&report, out));
+    let picture = roxmltree::Document::parse(&written).unwrap();
+    assert!(
+        picture
+            .descendants()
+            .all(|node| !node.has_tag_name("script"))
+    );
+    for written in [
+        text(|out| csv::write(&report, out)),
+        text(|out| matrix::write_csv(&report, out)),
+    ] {
+        assert!(
+            !written.lines().any(|line| line.starts_with('=')),
+            "{written}"
+        );
+    }
+    for written in [
+        text(|out| matrix::write_terminal(&report, out)),
+        text(|out| terminal::write(&report, out)),
+    ] {
+        assert!(
+            !written.contains('\u{1b}') && !written.contains('\u{7}'),
+            "{written}"
+        );
+    }
 }
 
 #[test]
