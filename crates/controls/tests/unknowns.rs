@@ -44,7 +44,7 @@ fn an_unknown_value_of_a_case_decides_nothing() {
 
 #[test]
 fn an_unknown_value_of_an_example_decides_nothing() {
-    for example in ["weak", "hardened"] {
+    for example in ["weak", "halfway", "hardened"] {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../../examples")
             .join(example);

@@ -7,18 +7,6 @@ use palisade_controls::Outcome;
 use palisade_corpus_tests::{audit, cases, corpus, files, read};
 use rayon::prelude::*;
 
-/// Controls that fail on nothing in the examples and the corpus; their pages alone show it.
-const NEVER_FAIL: &[&str] = &[
-    "FW009", "FW011", "FW012", "FW013", "FW014", "FW015", "FW017", "FW022", "NP015", "NP027",
-    "PC003", "PC008", "PC009", "PC014", "WAF006", "WAF014", "WAF021", "WAF025", "WAF026", "WAF028",
-    "GW002", "GW014", "GW015", "GW020", "NW003", "NW007", "NW010", "AP003", "AP007", "AP017",
-    "MON019",
-];
-
-/// Controls that pass on nothing there: no VPN for people, no Ingress of an Application Gateway and
-/// no private endpoint of API Management is as it should be.
-const NEVER_PASS: &[&str] = &["PC014", "WAF021", "GW002"];
-
 #[test]
 fn every_control_fails_and_passes_somewhere() {
     let outcomes = outcomes();
@@ -28,8 +16,16 @@ fn every_control_fails_and_passes_somewhere() {
             .filter(|code| !outcomes.contains_key(&(*code, outcome)))
             .collect()
     };
-    assert_eq!(without(Outcome::Fail), NEVER_FAIL, "never fail");
-    assert_eq!(without(Outcome::Pass), NEVER_PASS, "never pass");
+    assert!(
+        without(Outcome::Fail).is_empty(),
+        "never fail: {:?}",
+        without(Outcome::Fail)
+    );
+    assert!(
+        without(Outcome::Pass).is_empty(),
+        "never pass: {:?}",
+        without(Outcome::Pass)
+    );
 }
 
 /// How often each control gives each answer.
@@ -40,7 +36,7 @@ fn outcomes() -> BTreeMap<(&'static str, Outcome), usize> {
         .map(|(_, folder)| folder)
         .collect();
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
-    folders.extend(["weak", "hardened"].map(|name| examples.join(name)));
+    folders.extend(["weak", "halfway", "hardened"].map(|name| examples.join(name)));
     let found: Vec<_> = folders
         .par_iter()
         .flat_map_iter(|folder| {

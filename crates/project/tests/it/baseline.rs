@@ -24,7 +24,7 @@ fn changed(files: &Files, path: &str, from: &str, to: &str) -> Files {
 
 #[test]
 fn what_is_accepted_is_not_found_again() {
-    for name in ["weak", "hardened"] {
+    for name in ["weak", "halfway", "hardened"] {
         let estate = example(name);
         let baseline = accepted(&estate);
         let judged = beside(&estate, &baseline);

@@ -7,7 +7,7 @@ use crate::{example, files, judge};
 /// In the examples no two findings of a kind share a fingerprint.
 #[test]
 fn fingerprints_tell_findings_apart() {
-    for name in ["weak", "hardened"] {
+    for name in ["weak", "halfway", "hardened"] {
         let judged = judge(&example(name), "");
         let mut seen = BTreeMap::new();
         for finding in &judged.audit.findings {

@@ -133,7 +133,7 @@ fn an_item_whose_controls_were_not_all_asked_is_unknown() {
 fn json_reports_fit_the_schema() {
     let schema = serde_json::from_str(&json::schema()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for name in ["weak", "hardened"] {
+    for name in ["weak", "halfway", "hardened"] {
         let value: serde_json::Value = serde_json::from_str(&json::render(&example(name))).unwrap();
         let errors: Vec<_> = validator
             .iter_errors(&value)
@@ -188,7 +188,7 @@ fn sarif_is_what_code_scanning_takes() {
 
 #[test]
 fn fingerprints_tell_findings_apart() {
-    for name in ["weak", "hardened"] {
+    for name in ["weak", "halfway", "hardened"] {
         let report = example(name);
         let mut fingerprints: Vec<_> = report
             .findings
