@@ -17,6 +17,13 @@ pub fn section<'p>(page: &'p str, heading: &str) -> &'p str {
     found.unwrap_or_default().trim()
 }
 
+/// The code blocks of a section in a language.
+pub fn blocks<'p>(section: &'p str, language: &str) -> impl Iterator<Item = &'p str> {
+    // Every second part between fences is code, which starts with the language.
+    let code = section.split("```").skip(1).step_by(2);
+    code.filter_map(move |code| code.strip_prefix(language)?.strip_prefix('\n'))
+}
+
 /// The page without its tests: what a reader is shown.
 pub fn for_readers(page: &str) -> &str {
     page.split("\n## Tests\n").next().unwrap_or(page).trim_end()
@@ -80,6 +87,7 @@ mod tests {
         assert_eq!(section(PAGE, "What it checks"), "Text.");
         assert_eq!(section(PAGE, "Exceptions"), "");
         assert_eq!(for_readers(PAGE), "# FW000 x\n\n## What it checks\n\nText.");
+        assert!(blocks(section(PAGE, "Tests"), "findings").eq(["fail a\n", ""]));
         let cases = cases(PAGE);
         assert_eq!(cases[0].files, [("a.json", "{\n}")]);
         assert_eq!((cases[0].is_complete, cases[0].expected), (true, "fail a"));

@@ -16,7 +16,7 @@ use palisade_document::{DocumentId, Text};
 
 pub use hcl::{comments, read_configuration};
 pub use identity::Scope;
-pub use mapping::{mapped_attributes, mapped_types, problems_of_tables};
+pub use mapping::{known_attributes, mapped_attributes, mapped_types, problems_of_tables};
 pub use plan::{is_plan, read_plan};
 pub use reading::{Doubt, Object, Reading, Resource};
 pub use state::{is_state, read_state};

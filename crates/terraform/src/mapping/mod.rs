@@ -99,15 +99,39 @@ pub fn mapped_attributes() -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     for table in &TABLES.tables {
         for &name in &table.types {
-            attributes(&table.lines, "", &mut |path| found.push((name, path)));
+            attributes(&table.lines, "", is_written, &mut |path| {
+                found.push((name, path))
+            });
         }
     }
     found
 }
 
-fn attributes(lines: &[table::Line], around: &str, found: &mut dyn FnMut(String)) {
-    let written = lines.iter().filter(|line| line.path.is_some());
-    for line in written.filter(|line| line.attribute != "=") {
+/// The same with what the tables name and leave out, of a block only the block.
+pub fn known_attributes() -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for table in &TABLES.tables {
+        for &name in &table.types {
+            attributes(&table.lines, "", |_| true, &mut |path| {
+                found.push((name, path))
+            });
+        }
+    }
+    found
+}
+
+fn is_written(line: &table::Line) -> bool {
+    line.path.is_some()
+}
+
+fn attributes(
+    lines: &[table::Line],
+    around: &str,
+    is_asked: fn(&table::Line) -> bool,
+    found: &mut dyn FnMut(String),
+) {
+    let asked = lines.iter().filter(|line| is_asked(line));
+    for line in asked.filter(|line| line.attribute != "=") {
         let path = match (around, line.attribute) {
             (around, "@") => around.to_owned(),
             ("", attribute) => attribute.to_owned(),
@@ -115,7 +139,7 @@ fn attributes(lines: &[table::Line], around: &str, found: &mut dyn FnMut(String)
         };
         match line.lines.as_slice() {
             [] => found(path),
-            inner => attributes(inner, &path, found),
+            inner => attributes(inner, &path, is_asked, found),
         }
     }
 }
