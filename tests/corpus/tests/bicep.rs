@@ -76,7 +76,8 @@ fn has(known: &BTreeSet<String>, path: &str) -> bool {
 
 /// The paths of the properties of each type, in lower case and without `[*]`.
 fn catalogue() -> HashMap<String, BTreeSet<String>> {
-    let path = palisade_corpus_tests::corpus("../knowledge/azure-policy/all_aliases.json.gz");
+    let path =
+        palisade_corpus_tests::corpus("../knowledge/azure-policy").join("all_aliases.json.gz");
     let spaces: Value = serde_json::from_reader(GzDecoder::new(File::open(path).unwrap())).unwrap();
     let mut types = HashMap::new();
     for space in spaces.as_array().unwrap() {

@@ -39,7 +39,7 @@ fn judge(cluster: &ManagedCluster<'_>, findings: &mut Findings) -> Result<(), Un
         return Ok(());
     }
     findings
-        .fail(**cluster, "securityProfile.defender.securityMonitoring.enabled isn't true, so nothing watches what runs")
+        .fail(**cluster, "securityProfile.defender.securityMonitoring.enabled isn't true, so the sensor of Defender watches nothing")
         .help(azure_cli::update(cluster.id(), "--enable-defender"));
     Ok(())
 }

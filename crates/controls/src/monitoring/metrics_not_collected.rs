@@ -38,7 +38,7 @@ fn judge(cluster: &ManagedCluster<'_>, findings: &mut Findings) -> Result<(), Un
     findings
         .fail(
             **cluster,
-            "azureMonitorProfile.metrics.enabled isn't true, so no metrics are collected",
+            "azureMonitorProfile.metrics.enabled isn't true, so the managed Prometheus collects nothing",
         )
         .help(azure_cli::update(
             cluster.id(),

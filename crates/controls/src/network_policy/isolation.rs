@@ -58,13 +58,20 @@ impl<'e> Question<'_, 'e> {
         }
         let Some(policy) = selects else {
             let other = doubtful.or_else(|| self.other_dialect(pod.namespace()));
-            return match other {
-                Some(policy) => Err(unclear(&policy, word)),
-                None => {
-                    self.missing(pod, word, findings);
-                    Ok(())
-                }
-            };
+            if let Some(policy) = other {
+                return Err(unclear(&policy, word));
+            }
+            if is_patch(&pod.owner) {
+                return Err(Unknown::because(
+                    "it has no selector, as a patch of a manifest hasn't",
+                    "the manifest as it is applied, with the patch",
+                ));
+            }
+            if let Some(policy) = self.perhaps_beside(pod) {
+                return Err(unplaced(&policy, word));
+            }
+            self.missing(pod, word, findings);
+            return Ok(());
         };
         let (engine, _) = self.engine.clone()?;
         if enforces(engine, PolicyDialect::Kubernetes) == Some(false) {
@@ -107,6 +114,17 @@ impl<'e> Question<'_, 'e> {
             .collect()
     }
 
+    /// A policy that selects the pods if both are applied to one namespace, which one of them names
+    /// and the other leaves open.
+    fn perhaps_beside(&self, pod: &PodTemplate<'e>) -> Option<NetworkPolicy<'e>> {
+        let is_placed = |object: &Object<'e>| object.get("metadata.namespace").is_some();
+        let kubernetes = self.policies.iter().copied();
+        kubernetes
+            .filter(|policy| is_placed(policy) != is_placed(&pod.owner))
+            .filter_map(NetworkPolicy::try_of)
+            .find(|policy| self.isolates(policy, pod) != Some(false))
+    }
+
     /// A policy in another dialect that may select pods of the namespace.
     fn other_dialect(&self, namespace: &str) -> Option<Object<'e>> {
         let mut others = self.policies.iter().copied().filter(|policy| {
@@ -138,6 +156,21 @@ impl<'e> Question<'_, 'e> {
                 self.direction.as_str()
             ));
     }
+}
+
+/// Whether a workload lacks what the API server demands of it, and so is a patch.
+fn is_patch(owner: &Object<'_>) -> bool {
+    owner.group() == "apps" && owner.get("spec.selector").is_none()
+}
+
+fn unplaced(policy: &NetworkPolicy<'_>, word: &str) -> Unknown {
+    Unknown::because(
+        format!(
+            "`{}` selects the pods for {word} if both are applied to one namespace",
+            policy.name()
+        ),
+        "the manifests as they are applied, or the objects as kubectl get prints them",
+    )
 }
 
 fn unclear(policy: &Object<'_>, word: &str) -> Unknown {

@@ -26,22 +26,18 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         .flat_map(|cluster| pod_templates(&cluster));
     for template in templates {
         let namespace = template.namespace();
-        if is_placeholder(namespace) {
-            let cause = format!("the namespace `{namespace}` is to be filled in");
-            let unknown = Unknown::because(cause, "the manifest as it is applied");
-            findings.unknown(template.owner, unknown);
-        } else if namespace == "default" {
-            let message = match template.owner.get("metadata.namespace") {
-                Some(_) => "it runs in the namespace default",
-                None => {
-                    "it names no namespace, which means default unless it is applied to another"
-                }
+        let given = template.owner.get("metadata.namespace");
+        if given.is_none() || is_placeholder(namespace) {
+            let cause = match given {
+                Some(_) => format!("the namespace `{namespace}` is to be filled in"),
+                None => "it names no namespace, so whoever applies it chooses one".to_owned(),
             };
-            let finding = findings.fail(template.owner, message);
-            finding.help("create a namespace with its policies and set metadata.namespace");
-            if template.owner.get("metadata.namespace").is_none() {
-                finding.confidence(Confidence::Medium);
-            }
+            let supply = "the manifest as it is applied, or the object as kubectl get prints it";
+            findings.unknown(template.owner, Unknown::because(cause, supply));
+        } else if namespace == "default" {
+            findings
+                .fail(template.owner, "it runs in the namespace default")
+                .help("create a namespace with its policies and set metadata.namespace");
         } else {
             let message = format!("it runs in the namespace `{namespace}`");
             findings.pass(template.owner, message);
