@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The most that a comment may be: GitHub takes 65,536 characters. Bytes are counted here, which
-/// is never less; the rest is room for the line that says what is left out.
+/// is never less; the rest is room for a comment of codes alone with its note.
 const LONGEST: usize = 65_000;
 
 /// The most characters of a text of the estate.
