@@ -23,7 +23,7 @@ fn the_built_in_tags_are_those_of_the_downloads() {
         assert_eq!(built_in.edition(), read.edition());
         assert!(built_in.names().eq(read.names()));
         for name in read.names() {
-            assert_eq!(built_in.addresses(name), read.addresses(name), "{name}");
+            assert_eq!(built_in.prefixes(name), read.prefixes(name), "{name}");
         }
         clouds.insert(read.cloud);
     }

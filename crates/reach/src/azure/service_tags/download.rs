@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 use palisade_document::{Diagnostic, Document, Value};
-use palisade_packet::AddressSet;
 
 use super::{Cloud, Prefixes, ServiceTags, Tag};
 
@@ -46,10 +45,10 @@ fn tag(value: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Tag> {
     let name = value.get_ignore_case("name")?.as_str()?;
     let properties = value.get_ignore_case("properties").unwrap_or(value);
     let listed = properties.get_ignore_case("addressPrefixes");
-    let mut addresses = Vec::new();
+    let mut prefixes = Vec::new();
     for prefix in listed.into_iter().flat_map(Value::items) {
         match prefix.scalar().parse::<IpNet>() {
-            Ok(prefix) => addresses.push(AddressSet::from(prefix)),
+            Ok(prefix) => prefixes.push(prefix.trunc()),
             Err(_) => diagnostics.push(Diagnostic::warning(
                 value.document().text().path(),
                 Some(prefix.position()),
@@ -57,10 +56,12 @@ fn tag(value: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Tag> {
             )),
         }
     }
+    prefixes.sort_unstable();
+    prefixes.dedup();
     Some(Tag {
         name: name.to_owned(),
         takes_in_regions: false,
-        prefixes: Prefixes::Known(addresses.into_iter().collect()),
+        prefixes: Prefixes::Known(prefixes),
     })
 }
 

@@ -8,10 +8,11 @@
 mod download;
 mod packed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use palisade_packet::{AddressSet, Set};
+use ipnet::IpNet;
+use palisade_packet::AddressSet;
 
 pub use packed::pack;
 
@@ -82,15 +83,16 @@ struct Tag {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Prefixes {
-    Known(AddressSet),
+    /// In order, each once.
+    Known(Vec<IpNet>),
     Packed(&'static [u8]),
 }
 
 impl Prefixes {
-    fn addresses(&self) -> AddressSet {
+    fn list(&self) -> Vec<IpNet> {
         match self {
-            Self::Known(addresses) => addresses.clone(),
-            Self::Packed(bytes) => packed::addresses(bytes),
+            Self::Known(prefixes) => prefixes.clone(),
+            Self::Packed(bytes) => packed::prefixes(bytes),
         }
     }
 }
@@ -109,17 +111,25 @@ impl ServiceTags {
         cell.get_or_init(|| packed::unpack(cloud, bytes))
     }
 
-    /// The addresses of a tag. The name is taken in any letter case, regional ones among them
-    /// (`Storage.WestEurope`). Nothing for a name that isn't a tag of the cloud.
-    pub fn addresses(&self, name: &str) -> Option<AddressSet> {
+    /// The prefixes of a tag, in order, as Microsoft lists them: some may lie in others. The name
+    /// is taken in any letter case, regional ones among them (`Storage.WestEurope`). Nothing for
+    /// a name that isn't a tag of the cloud.
+    pub fn prefixes(&self, name: &str) -> Option<Vec<IpNet>> {
         let key = name.to_ascii_lowercase();
         let tag = self.tags.get(&key)?;
-        let own = tag.prefixes.addresses();
-        if !tag.takes_in_regions {
-            return Some(own);
+        let mut prefixes = tag.prefixes.list();
+        if tag.takes_in_regions {
+            prefixes.extend(self.regions(&key).flat_map(|tag| tag.prefixes.list()));
+            prefixes.sort_unstable();
+            prefixes.dedup();
         }
-        let regions = self.regions(&key).map(|tag| tag.prefixes.addresses());
-        Some(std::iter::once(own).chain(regions).collect())
+        Some(prefixes)
+    }
+
+    /// The addresses of a tag.
+    pub fn addresses(&self, name: &str) -> Option<AddressSet> {
+        let prefixes = self.prefixes(name)?;
+        Some(prefixes.into_iter().map(AddressSet::from).collect())
     }
 
     /// The names of all tags, in the order of the alphabet.
@@ -144,9 +154,12 @@ impl ServiceTags {
             .map(|(_, tag)| tag)
     }
 
-    /// Whether a tag is the union of its regional tags and a few prefixes beside them.
-    fn covers_its_regions(&self, key: &str, addresses: &AddressSet) -> bool {
-        let mut regions = self.regions(key).peekable();
-        regions.peek().is_some() && regions.all(|tag| tag.prefixes.addresses().is_subset(addresses))
+    /// The prefixes of the regional tags of a tag that has all of them.
+    fn regional_prefixes(&self, key: &str, all: &BTreeSet<IpNet>) -> Option<BTreeSet<IpNet>> {
+        let regions: BTreeSet<IpNet> = self
+            .regions(key)
+            .flat_map(|tag| tag.prefixes.list())
+            .collect();
+        (!regions.is_empty() && regions.is_subset(all)).then_some(regions)
     }
 }

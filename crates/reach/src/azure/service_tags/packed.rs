@@ -7,10 +7,10 @@
 //! length in bits and the number of blocks of that size that are left out since the one before.
 //! All numbers are LEB128.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use palisade_packet::{AddressSet, Set};
 
 use super::{Cloud, Prefixes, ServiceTags, Tag};
 
@@ -22,42 +22,40 @@ pub fn pack(tags: &ServiceTags) -> Vec<u8> {
     let date = tags.date.as_deref().unwrap_or("-");
     let mut bytes = format!("{FORMAT} {} {change} {date}\n", tags.cloud.as_str()).into_bytes();
     for (key, tag) in &tags.tags {
-        let all = tag.prefixes.addresses();
-        let takes_in_regions = tags.covers_its_regions(key, &all);
-        let own = match takes_in_regions {
-            true => tags.regions(key).fold(all, |rest, region| {
-                rest.difference(&region.prefixes.addresses())
-            }),
-            false => all,
+        let all: BTreeSet<IpNet> = tag.prefixes.list().into_iter().collect();
+        let regions = tags.regional_prefixes(key, &all);
+        let own = match &regions {
+            Some(regions) => all.difference(regions).copied().collect(),
+            None => all,
         };
         let prefixes = packed_prefixes(&own);
         number(&mut bytes, tag.name.len() as u128);
         bytes.extend_from_slice(tag.name.as_bytes());
-        number(&mut bytes, u128::from(takes_in_regions));
+        number(&mut bytes, u128::from(regions.is_some()));
         number(&mut bytes, prefixes.len() as u128);
         bytes.extend(prefixes);
     }
     bytes
 }
 
-fn packed_prefixes(addresses: &AddressSet) -> Vec<u8> {
+fn packed_prefixes(prefixes: &BTreeSet<IpNet>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let is_v4 = |prefix: &IpNet| matches!(prefix, IpNet::V4(_));
-    let (v4, v6): (Vec<_>, Vec<_>) = addresses.prefixes().into_iter().partition(is_v4);
+    let (v4, v6): (Vec<_>, Vec<_>) = prefixes.iter().copied().partition(is_v4);
     for (family, bits) in [(v4, 32), (v6, 128)] {
         number(&mut bytes, family.len() as u128);
-        let mut next = 0;
+        let mut last = 0;
         for prefix in family {
             let length = prefix.prefix_len();
             let shift = u32::from(bits - length);
-            let block = match prefix.network() {
+            let address = match prefix.network() {
                 IpAddr::V4(address) => u128::from(address.to_bits()),
                 IpAddr::V6(address) => address.to_bits(),
             };
-            let block = block.checked_shr(shift).unwrap_or(0);
+            let block = address.checked_shr(shift).unwrap_or(0);
             number(&mut bytes, u128::from(length));
-            number(&mut bytes, block - first_block(next, shift));
-            next = after(block, shift);
+            number(&mut bytes, block - first_block(last, shift));
+            last = address;
         }
     }
     bytes
@@ -69,15 +67,6 @@ fn first_block(address: u128, shift: u32) -> u128 {
     match block.checked_shl(shift) == Some(address) || address == 0 {
         true => block,
         false => block + 1,
-    }
-}
-
-/// The address behind a block; the greatest where there is none.
-fn after(block: u128, shift: u32) -> u128 {
-    let next = block.saturating_add(1);
-    match next.checked_shl(shift) {
-        Some(address) if address >> shift == next => address,
-        _ => u128::MAX,
     }
 }
 
@@ -103,7 +92,7 @@ pub(super) fn unpack(cloud: Cloud, bytes: &'static [u8]) -> ServiceTags {
         cloud,
         change_number: words.next().and_then(|word| word.parse().ok()),
         date: words.next().filter(|word| *word != "-").map(str::to_owned),
-        tags: std::collections::BTreeMap::new(),
+        tags: BTreeMap::new(),
     };
     let mut reader = Reader(rest.get(1..).unwrap_or_default());
     while let Some(tag) = reader.tag() {
@@ -112,8 +101,8 @@ pub(super) fn unpack(cloud: Cloud, bytes: &'static [u8]) -> ServiceTags {
     tags
 }
 
-/// The addresses that [`packed_prefixes`] wrote.
-pub(super) fn addresses(bytes: &[u8]) -> AddressSet {
+/// The prefixes that [`packed_prefixes`] wrote.
+pub(super) fn prefixes(bytes: &[u8]) -> Vec<IpNet> {
     let mut reader = Reader(bytes);
     let v4 = reader.family(32).unwrap_or_default();
     let v6 = reader.family(128).unwrap_or_default();
@@ -124,7 +113,7 @@ pub(super) fn addresses(bytes: &[u8]) -> AddressSet {
     let v6 = v6.into_iter().filter_map(|(length, address)| {
         Some(IpNet::V6(Ipv6Net::new(address.into(), length).ok()?))
     });
-    v4.chain(v6).map(AddressSet::from).collect()
+    v4.chain(v6).collect()
 }
 
 struct Reader<'b>(&'b [u8]);
@@ -155,13 +144,13 @@ impl<'b> Reader<'b> {
     fn family(&mut self, bits: u8) -> Option<Vec<(u8, u128)>> {
         let count = self.number()?;
         let mut prefixes = Vec::new();
-        let mut next = 0;
+        let mut last = 0;
         for _ in 0..count {
             let length = u8::try_from(self.number()?).ok()?;
             let shift = u32::from(bits.checked_sub(length)?);
-            let block = first_block(next, shift).checked_add(self.number()?)?;
-            prefixes.push((length, block.checked_shl(shift).unwrap_or(0)));
-            next = after(block, shift);
+            let block = first_block(last, shift).checked_add(self.number()?)?;
+            last = block.checked_shl(shift).unwrap_or(0);
+            prefixes.push((length, last));
         }
         Some(prefixes)
     }
@@ -192,18 +181,19 @@ mod tests {
             v6 in vec((any::<u128>(), 0..=128_u8), 0..12),
         ) {
             let v4 = v4.into_iter().map(|(bits, length)| {
-                IpNet::V4(Ipv4Net::new(bits.into(), length).unwrap())
+                IpNet::V4(Ipv4Net::new(bits.into(), length).unwrap().trunc())
             });
             let v6 = v6.into_iter().map(|(bits, length)| {
-                IpNet::V6(Ipv6Net::new(bits.into(), length).unwrap())
+                IpNet::V6(Ipv6Net::new(bits.into(), length).unwrap().trunc())
             });
-            let written: AddressSet = v4.chain(v6).map(AddressSet::from).collect();
-            prop_assert_eq!(addresses(&packed_prefixes(&written)), written);
+            let written: BTreeSet<IpNet> = v4.chain(v6).collect();
+            let read = prefixes(&packed_prefixes(&written));
+            prop_assert!(read.iter().eq(&written));
         }
 
         #[test]
         fn any_bytes_are_read_as_far_as_they_make_sense(bytes in vec(any::<u8>(), 0..64)) {
-            let _ = addresses(&bytes);
+            let _ = prefixes(&bytes);
             let bytes: &'static [u8] = bytes.leak();
             let _ = unpack(Cloud::Public, bytes);
         }
