@@ -3,6 +3,7 @@
 //! fail, which is why their package is no default member.
 
 pub mod arm_templates;
+pub mod azure_path;
 pub mod outcomes;
 pub mod relation;
 

@@ -140,6 +140,16 @@ impl Estate {
             .map(move |&index| V::of(Resource::new(self, index)))
     }
 
+    /// The resources of a type in lower case that no view is about, ordered by id.
+    pub fn of_type(&self, resource_type: &str) -> impl ExactSizeIterator<Item = Resource<'_>> {
+        let indices = self
+            .by_type
+            .get(resource_type)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        indices.iter().map(move |&index| Resource::new(self, index))
+    }
+
     /// The children and extensions of a type below a resource, ordered by id.
     pub fn children<'e, V: View<'e>>(&'e self, parent: &ResourceId) -> Vec<V> {
         let children = self.below(parent).iter();

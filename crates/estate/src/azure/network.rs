@@ -76,6 +76,16 @@ impl<'e> VirtualNetwork<'e> {
         self.estate().children(self.id())
     }
 
+    /// `addressSpace.addressPrefixes`: the network's own address ranges.
+    pub fn address_prefixes(&self) -> Result<Vec<(&'e str, Value<'e>)>, Unknown> {
+        self.texts("addressSpace.addressPrefixes")
+    }
+
+    /// Whether the network's body lists its peerings, if only to say that there are none.
+    pub fn lists_peerings(&self) -> bool {
+        matches!(self.property("virtualNetworkPeerings"), Field::Present(..))
+    }
+
     /// `enableDdosProtection`. Protection also needs the plan.
     pub fn ddos_protection_enabled(&self) -> Field<'e, bool> {
         self.flag("enableDdosProtection")
@@ -165,6 +175,49 @@ impl<'e> VirtualNetworkPeering<'e> {
         Ok(state.eq_ignore_ascii_case("connected"))
     }
 
+    /// `peeringState`: `Connected`, `Initiated` or `Disconnected`. A template doesn't say it.
+    pub fn state(&self) -> Field<'e, &'e str> {
+        self.text("peeringState")
+    }
+
+    /// `allowVirtualNetworkAccess`: whether the tag `VirtualNetwork` takes in the other side.
+    pub fn allows_access(&self) -> Field<'e, bool> {
+        self.flag("allowVirtualNetworkAccess")
+    }
+
+    /// `allowForwardedTraffic`: whether packets from the other side that didn't begin there are
+    /// taken, such as those that an appliance there passes on. Off unless said.
+    pub fn allows_forwarded_traffic(&self) -> Field<'e, bool> {
+        self.flag("allowForwardedTraffic")
+    }
+
+    /// The ranges of the other side that the peering connects: `remoteAddressSpace` as it was
+    /// last synchronised, else `remoteVirtualNetworkAddressSpace`. Empty where the body has
+    /// neither, as a template's.
+    pub fn remote_address_prefixes(&self) -> Result<Vec<(&'e str, Value<'e>)>, Unknown> {
+        let synchronised = self.texts("remoteAddressSpace.addressPrefixes")?;
+        match synchronised.is_empty() {
+            true => self.texts("remoteVirtualNetworkAddressSpace.addressPrefixes"),
+            false => Ok(synchronised),
+        }
+    }
+
+    /// `peerCompleteVnets`: whether the networks are peered as a whole, as they are unless said,
+    /// and not some of their subnets.
+    pub fn peers_whole_networks(&self) -> Field<'e, bool> {
+        self.flag("peerCompleteVnets")
+    }
+
+    /// `localSubnetNames`: the subnets of this side that a peering of subnets connects.
+    pub fn local_subnet_names(&self) -> Result<Vec<(&'e str, Value<'e>)>, Unknown> {
+        self.texts("localSubnetNames")
+    }
+
+    /// `remoteSubnetNames`: the subnets of the other side that a peering of subnets connects.
+    pub fn remote_subnet_names(&self) -> Result<Vec<(&'e str, Value<'e>)>, Unknown> {
+        self.texts("remoteSubnetNames")
+    }
+
     /// `useRemoteGateways`: whether this network learns routes from the gateway or route server
     /// of the other side. Connections to a virtual hub have it too.
     pub fn uses_remote_gateways(&self) -> Field<'e, bool> {
@@ -173,7 +226,7 @@ impl<'e> VirtualNetworkPeering<'e> {
 }
 
 /// Which way a rule looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
     /// Into the subnet or interface.
     Inbound,
@@ -196,6 +249,12 @@ impl<'e> NetworkSecurityGroup<'e> {
         }
         rules.sort_by_key(|(priority, _)| *priority);
         Ok(rules.into_iter().map(|(_, rule)| rule).collect())
+    }
+
+    /// A rule that Azure adds to every group, as the body lists it.
+    pub fn default_rule(&self, name: &str) -> Option<Settings<'e>> {
+        let rules = self.elements("defaultSecurityRules").ok()?;
+        rules.into_iter().find(|rule| rule.is_named(name))
     }
 
     /// Whether the group's body lists its rules, if only to say that there are none. Rules that

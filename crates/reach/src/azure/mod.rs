@@ -8,14 +8,45 @@
 //! whatever the missing piece says, and what may be. [`first_match`] carries them through an
 //! ordered list of rules, so that a doubt that changes nothing is no doubt in the answer.
 
+pub mod address;
+mod admin_rule;
+mod api_server;
 mod bounds;
 mod first_match;
+mod gateway;
+mod network;
+mod network_security_group;
 mod part;
+mod peering;
+mod prefixes;
+mod private_endpoint;
+mod route;
+mod rule_address;
+mod rule_traffic;
+mod security;
+mod security_rule;
+mod service_endpoint;
+mod service_rule;
 pub mod service_tags;
 mod translation;
+mod vicinity;
 
+pub use admin_rule::{AdminAction, AdminRule, admin_rule, admin_rules};
+pub use api_server::{ApiServerAccess, PrivateWay, api_server_access, api_server_endpoint};
 pub use bounds::Bounds;
 pub use first_match::{Candidate, Decision, first_match};
+pub use gateway::Learned;
+pub use network::Network;
+pub use network_security_group::network_security_group;
+use part::agreement;
 pub use part::{Access, Outcome, Part, Rule};
+pub use peering::{Peer, peers};
+pub use prefixes::Prefixes;
+pub use private_endpoint::{Endpoint, endpoints};
+pub use route::{Leads, Routed, route};
+pub use rule_address::RuleAddresses;
+pub use security::{Filters, Group, Layer, Passage, Step, security};
+pub use service_rule::{ServiceAccess, ServiceRule, service_rules};
 pub use service_tags::ServiceTags;
 pub use translation::Translation;
+pub use vicinity::{UserRoute, Vicinity};

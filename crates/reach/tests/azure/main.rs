@@ -6,5 +6,8 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod estate;
 mod first_match;
+mod second_route;
+mod second_security;
 mod service_tags;

@@ -1,0 +1,166 @@
+//! Network security groups.
+//!
+//! A group has rules for either direction. The custom ones are asked by ascending priority, then
+//! those that Azure adds; the first that matches decides ("Network security groups", Microsoft
+//! Learn, 2025-07-15). Replies need no rule.
+
+use palisade_estate::azure::{Direction, NetworkSecurityGroup};
+use palisade_estate::{ResourceId, Unknown};
+use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
+
+use super::rule_address::{Reading, RuleAddresses};
+use super::security_rule::{Readings, candidates, platform};
+use super::{Access, Bounds, Candidate, Outcome, Part, Rule, agreement, first_match};
+
+/// Splits packets by the rule of a group that decides, at a place where the addresses of rules
+/// stand for `addresses`.
+pub fn network_security_group(
+    group: &NetworkSecurityGroup<'_>,
+    direction: Direction,
+    addresses: &RuleAddresses<'_, '_>,
+    packets: &PacketSet,
+) -> Vec<Part<PacketSet>> {
+    let tag = addresses.virtual_network();
+    let answers = all_readings(tag.is_exact()).into_iter().map(|readings| {
+        let parts = read(group, direction, addresses, readings, packets);
+        let parts = parts.into_iter();
+        parts
+            .map(|part| (part.packets, part.rule, part.outcome))
+            .collect()
+    });
+    let agreed = agreement(answers.collect(), &tag.causes).into_iter();
+    agreed
+        .map(|(packets, rule, outcome)| Part {
+            packets,
+            rule,
+            outcome,
+        })
+        .collect()
+}
+
+/// The ways to read the tag on either side of a rule.
+pub(super) fn all_readings(is_exact: bool) -> Vec<Readings> {
+    let (least, most) = (Reading::Least, Reading::Most);
+    match is_exact {
+        true => vec![(least, least)],
+        false => vec![(least, least), (most, least), (least, most), (most, most)],
+    }
+}
+
+/// The answer by one reading of the tags.
+pub(super) fn read(
+    group: &NetworkSecurityGroup<'_>,
+    direction: Direction,
+    addresses: &RuleAddresses<'_, '_>,
+    readings: Readings,
+    packets: &PacketSet,
+) -> Vec<Part<PacketSet>> {
+    match walk(group, direction, addresses, readings, packets) {
+        Ok(parts) => parts,
+        Err(unknown) => undecided(group.name(), group.id(), unknown, packets),
+    }
+}
+
+fn walk(
+    group: &NetworkSecurityGroup<'_>,
+    direction: Direction,
+    addresses: &RuleAddresses<'_, '_>,
+    readings: Readings,
+    packets: &PacketSet,
+) -> Result<Vec<Part<PacketSet>>, Unknown> {
+    let rules = group.rules(direction)?;
+    let custom = rules
+        .iter()
+        .flat_map(|rule| candidates(rule, group.id(), direction, addresses, readings));
+    let implied = implied(group, direction, addresses, readings);
+    let last = match direction {
+        Direction::Inbound => "DenyAllInBound",
+        Direction::Outbound => "DenyAllOutBound",
+    };
+    let parts = first_match(
+        packets,
+        custom.chain(implied),
+        (default_rule(group, last), Access::Deny),
+    );
+    let parts = parts.into_iter();
+    Ok(parts.map(|part| part.map(Outcome::from)).collect())
+}
+
+/// The answer of a resource of which nothing is known.
+pub(super) fn undecided(
+    name: &str,
+    id: &ResourceId,
+    unknown: Unknown,
+    packets: &PacketSet,
+) -> Vec<Part<PacketSet>> {
+    let part = Part {
+        packets: packets.clone(),
+        rule: Rule::implied(name, id),
+        outcome: Outcome::Uncertain(vec![unknown]),
+    };
+    (!packets.is_empty()).then_some(part).into_iter().collect()
+}
+
+/// The rules that Azure adds, but for the last, and that the platform is reached whatever the
+/// rules say.
+fn implied(
+    group: &NetworkSecurityGroup<'_>,
+    direction: Direction,
+    addresses: &RuleAddresses<'_, '_>,
+    (source, destination): Readings,
+) -> Vec<Candidate<PacketSet, Access>> {
+    let everywhere = || Bounds::exactly(AddressSet::full());
+    let allow = |rule, sources: &Bounds<AddressSet>, destinations: &Bounds<AddressSet>| {
+        let traffic = Bounds::exactly(Traffic::full());
+        Candidate {
+            rule,
+            matches: sources.product(&destinations.product(&traffic)),
+            action: Access::Allow,
+        }
+    };
+    let network = |reading| addresses.of("VirtualNetwork", reading);
+    match direction {
+        Direction::Inbound => vec![
+            allow(
+                default_rule(group, "AllowVnetInBound"),
+                &network(source),
+                &network(destination),
+            ),
+            allow(
+                default_rule(group, "AllowAzureLoadBalancerInBound"),
+                &addresses.of("AzureLoadBalancer", source),
+                &everywhere(),
+            ),
+        ],
+        Direction::Outbound => vec![
+            Candidate {
+                rule: Rule::implied(
+                    "platform, which rules by other names don't match",
+                    group.id(),
+                ),
+                matches: Bounds::exactly(Product::of(
+                    AddressSet::full(),
+                    Product::of(platform(), Traffic::full()),
+                )),
+                action: Access::Allow,
+            },
+            allow(
+                default_rule(group, "AllowVnetOutBound"),
+                &network(source),
+                &network(destination),
+            ),
+            allow(
+                default_rule(group, "AllowInternetOutBound"),
+                &everywhere(),
+                &addresses.of("Internet", destination),
+            ),
+        ],
+    }
+}
+
+fn default_rule(group: &NetworkSecurityGroup<'_>, name: &str) -> Rule {
+    match group.default_rule(name) {
+        Some(rule) => Rule::written(name, group.id(), &rule),
+        None => Rule::implied(name, group.id()),
+    }
+}
