@@ -31,6 +31,18 @@ pub fn corpus(part: &str) -> PathBuf {
     root
 }
 
+/// A file or folder of the facts that lie beside the corpus.
+///
+/// # Panics
+/// When it is missing.
+pub fn knowledge(part: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/knowledge")
+        .join(part);
+    assert!(path.exists(), "{} is missing", path.display());
+    path
+}
+
 /// The cases in a folder, by name.
 pub fn cases(folder: &Path) -> Vec<(String, PathBuf)> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -107,7 +119,25 @@ pub fn audit(input: &Input) -> Audit {
 /// # Panics
 /// When a case disagrees that isn't listed, or a listed one agrees, or more than 3 in 100 are.
 pub fn disagreements(suite: &str, cases: usize, failures: &BTreeMap<String, Vec<String>>) {
-    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("k8s-policy/disagreements.txt");
+    compare("k8s-policy/disagreements.txt", 3, suite, cases, failures);
+}
+
+/// The same for suites of Azure Policy (`azure-policy/disagreements.txt`).
+///
+/// # Panics
+/// As [`disagreements`], with at most 1 in 100.
+pub fn policy_disagreements(suite: &str, cases: usize, failures: &BTreeMap<String, Vec<String>>) {
+    compare("azure-policy/disagreements.txt", 1, suite, cases, failures);
+}
+
+fn compare(
+    list: &str,
+    percent: usize,
+    suite: &str,
+    cases: usize,
+    failures: &BTreeMap<String, Vec<String>>,
+) {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join(list);
     let list = fs::read_to_string(list).unwrap_or_default();
     let lines = list.lines().filter(|line| !line.starts_with('#'));
     let known: BTreeMap<_, _> = lines
@@ -130,5 +160,8 @@ pub fn disagreements(suite: &str, cases: usize, failures: &BTreeMap<String, Vec<
         failures.len(),
         problems.join("\n")
     );
-    assert!(known.len() * 100 <= cases * 3, "too many disagreements");
+    assert!(
+        known.len() * 100 <= cases * percent,
+        "too many disagreements"
+    );
 }

@@ -5,6 +5,7 @@
     reason = "a command line for developers"
 )]
 
+mod alias_catalogue;
 mod codegen;
 mod new_control;
 mod service_tags;
@@ -18,6 +19,8 @@ const USAGE: &str = "\
 cargo xtask codegen [--check]               writes the generated files, or says which are stale
 cargo xtask new-control RECOMMENDATION NAME writes the two files of a control
 cargo xtask service-tags DOWNLOAD…          packs Microsoft's lists of service tags into the built-in files
+cargo xtask alias-catalogue FILE            writes the aliases of Azure Policy from what
+                                            `az provider list --expand resourceTypes/aliases` prints
 ";
 
 fn main() -> ExitCode {
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         ["service-tags", downloads @ ..] if !downloads.is_empty() => {
             service_tags::write(&root(), downloads)
         }
+        ["alias-catalogue", file] => alias_catalogue::write(&root(), Path::new(file)),
         _ => Err(USAGE.to_owned()),
     };
     match result {

@@ -14,6 +14,7 @@ const ORDER: &[&str] = &[
     "estate",
     "sources",
     "reach",
+    "policy",
     "controls",
     "project",
     "remedy",
