@@ -14,6 +14,7 @@ const ORDER: &[&str] = &[
     "estate",
     "sources",
     "reach",
+    "admission",
     "policy",
     "controls",
     "project",

@@ -21,7 +21,7 @@ impl PartialEq for Object<'_> {
 impl Eq for Object<'_> {}
 
 /// The kinds without a namespace that Palisade reads.
-const CLUSTER_SCOPED: [&str; 26] = [
+const CLUSTER_SCOPED: [&str; 38] = [
     "Namespace",
     "Node",
     "PersistentVolume",
@@ -47,8 +47,23 @@ const CLUSTER_SCOPED: [&str; 26] = [
     "ValidatingWebhookConfiguration",
     "MutatingWebhookConfiguration",
     "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
     "ConstraintTemplate",
+    "ExpansionTemplate",
+    "SyncSet",
+    "APIService",
+    "CSIDriver",
+    "CSINode",
+    "VolumeAttachment",
+    "CertificateSigningRequest",
+    "PodSecurityPolicy",
+    "ClusterIssuer",
 ];
+
+/// API groups of which every kind belongs to the cluster: Gatekeeper's constraints and mutators.
+const CLUSTER_SCOPED_GROUPS: [&str; 2] = ["constraints.gatekeeper.sh", "mutations.gatekeeper.sh"];
 
 impl<'e> Object<'e> {
     pub(crate) fn new(estate: &'e Estate, index: u32) -> Self {
@@ -117,7 +132,7 @@ impl<'e> Object<'e> {
     /// The namespace: `default` when a namespaced object names none, nothing for kinds that
     /// belong to the cluster.
     pub fn namespace(&self) -> Option<&'e str> {
-        if CLUSTER_SCOPED.contains(&self.kind()) {
+        if CLUSTER_SCOPED.contains(&self.kind()) || CLUSTER_SCOPED_GROUPS.contains(&self.group()) {
             return None;
         }
         let given = self.get("metadata.namespace").map(Value::scalar);
