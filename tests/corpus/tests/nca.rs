@@ -1,5 +1,6 @@
-//! The cases of network-config-analyzer for Calico: sets of policies that allow the same, more,
-//! or nothing less than everything.
+//! The comparisons of network-config-analyzer: sets of policies that allow the same, more, or
+//! nothing less than everything. Its questions about single rules (emptiness, redundancy, sanity)
+//! are a linter's and aren't asked here.
 
 #![allow(
     clippy::panic,
@@ -7,29 +8,53 @@
     reason = "a test that can't go on has failed"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use palisade_corpus_tests::relation::{Relation, add, analysis, names};
-use palisade_corpus_tests::{corpus, disagreements};
+use palisade_corpus_tests::{corpus, disagreements, files};
 use palisade_document::{Notation, Text, Value as Node};
+use palisade_estate::kubernetes::PolicyType;
 use palisade_packet::{AddressSet, PortSet, Product, Set, Traffic, Transport};
-use palisade_reach::kubernetes::{EndpointKind, EngineKind};
+use palisade_reach::kubernetes::{Analysis, EndpointId, EndpointKind, EngineKind, Policy};
 use palisade_sources::{File, Input};
 use rayon::prelude::*;
 use serde_json::Value;
 
 const PART: &str = "k8s-policy/nca";
 
-/// Questions whose answer is a number of sets that compare so to the first, or to no policy.
-const QUERIES: [&str; 3] = ["equivalence", "containment", "vacuity"];
+/// Questions whose answer is a number.
+const QUERIES: [&str; 9] = [
+    "equivalence",
+    "containment",
+    "twoWayContainment",
+    "vacuity",
+    "interferes",
+    "pairwiseInterferes",
+    "permits",
+    "forbids",
+    "disjointness",
+];
 
 /// A scheme: the objects of a cluster, and sets of policies by name.
 struct Scheme {
     folder: PathBuf,
+    engine: EngineKind,
     cluster: Vec<PathBuf>,
     sets: BTreeMap<String, Vec<PathBuf>>,
+    /// Sets that bring a cluster of their own.
+    elsewhere: BTreeSet<String>,
+}
+
+/// What a set of policies says.
+struct Said {
+    /// Everything that gets through.
+    all: Relation,
+    /// The part of it that policies speak of: where one isolates the source or the destination.
+    explicit: Relation,
+    /// How many pairs of policies have a pod in common.
+    overlaps: usize,
 }
 
 #[test]
@@ -40,78 +65,111 @@ fn every_comparison_agrees() {
     let mut asked = Vec::new();
     for case in &cases {
         let path = case["scheme"].as_str().unwrap_or_default();
-        let scheme = Scheme::read(&root.join(path));
-        if !path.starts_with("calico") || !scheme.is_in_scope() {
+        let scheme = Scheme::read(&root, path);
+        if !scheme.is_in_scope() {
             continue;
         }
         for (number, query) in case["queries"].as_array().into_iter().flatten().enumerate() {
-            let kind = query["query"].as_str().unwrap_or_default();
-            if QUERIES.contains(&kind) && query["expected"].is_number() {
+            if scheme.can_answer(query) {
                 let stem = Path::new(path).file_stem().unwrap().to_string_lossy();
+                let suite = path.split('_').next().unwrap_or_default();
                 let name = query["name"].as_str().unwrap_or_default();
-                asked.push((format!("{stem}/{number}-{name}"), path, query));
+                asked.push((format!("{suite}/{stem}/{number}-{name}"), path, query));
             }
         }
     }
     let failures: BTreeMap<_, _> = asked
         .par_iter()
         .filter_map(|(id, path, query)| {
-            let difference = Scheme::read(&root.join(path)).check(query)?;
+            let difference = Scheme::read(&root, path).check(query)?;
             Some((id.clone(), vec![difference]))
         })
         .collect();
+    assert!(asked.len() > 200, "only {} are asked", asked.len());
     disagreements("network-config-analyzer", asked.len(), &failures);
 }
 
 impl Scheme {
-    fn read(path: &Path) -> Self {
-        let folder = path.parent().unwrap().to_owned();
-        let text = Text::new("scheme", fs::read_to_string(path).unwrap_or_default());
+    fn read(root: &Path, path: &str) -> Self {
+        let engine = match path.split('_').next() {
+            Some("calico") => EngineKind::Calico,
+            Some("istio") => EngineKind::None,
+            _ => EngineKind::Conformant,
+        };
+        let file = root.join(path);
+        let text = Text::new("scheme", fs::read_to_string(&file).unwrap_or_default());
         let (document, _) = palisade_document::parse(text, Notation::Yaml);
         let mut scheme = Self {
+            folder: file.parent().unwrap().to_owned(),
+            engine,
             cluster: Vec::new(),
             sets: BTreeMap::new(),
-            folder,
+            elsewhere: BTreeSet::new(),
         };
         let Some(root) = document.roots().next() else {
             return scheme;
         };
-        let paths = |node: Option<Node<'_>>| -> Vec<PathBuf> {
-            let node = node.into_iter();
-            let texts = node.flat_map(|node| match node.as_str() {
-                Some(text) => vec![text.to_owned()],
-                None => node.items().map(|item| item.scalar().to_owned()).collect(),
-            });
-            texts.map(|text| scheme.folder.join(text)).collect()
-        };
-        let cluster = ["namespaceList", "podList"].map(|key| paths(root.get(key)));
-        let configurations = root
-            .get("networkConfigList")
-            .into_iter()
-            .flat_map(Node::items);
-        let sets: BTreeMap<_, _> = configurations
-            .map(|set| {
-                let name = set.get("name").map(Node::scalar).unwrap_or_default();
-                (name.to_owned(), paths(set.get("networkPolicyList")))
-            })
-            .collect();
-        (scheme.cluster, scheme.sets) = (cluster.concat(), sets);
+        let topology = ["namespaceList", "podList", "resourceList"];
+        scheme.cluster = scheme.paths(root, &topology);
+        let configurations = root.get("networkConfigList");
+        for set in configurations.into_iter().flat_map(Node::items) {
+            let name = set.get("name").map(Node::scalar).unwrap_or_default();
+            if topology.iter().any(|key| set.get(key).is_some()) {
+                scheme.elsewhere.insert(name.to_owned());
+            }
+            let paths = scheme.paths(set, &["networkPolicyList"]);
+            scheme.sets.insert(name.to_owned(), paths);
+        }
         scheme
     }
 
-    /// Some clusters are lists of Calico's workload endpoints, which no manifest holds.
-    fn is_in_scope(&self) -> bool {
-        let is_pods = |path: &PathBuf| path.ends_with("pods_list.json");
-        self.cluster.len() == 2 && self.cluster.iter().any(is_pods)
+    /// The files that a node names under some keys: one or a list of files or folders.
+    fn paths(&self, node: Node<'_>, keys: &[&str]) -> Vec<PathBuf> {
+        let named = keys.iter().filter_map(|key| node.get(key));
+        let texts = named.flat_map(|node| match node.as_str() {
+            Some(text) => vec![text.to_owned()],
+            None => node.items().map(|item| item.scalar().to_owned()).collect(),
+        });
+        let texts = texts.filter(|text| !text.is_empty());
+        let mut all = BTreeSet::new();
+        for path in texts.map(|text| self.folder.join(text)) {
+            match path.is_dir() {
+                true => all.extend(files(&path, "")),
+                false => {
+                    all.insert(path);
+                }
+            }
+        }
+        all.into_iter().collect()
     }
 
-    /// What a set of policies allows: all of it, or one policy (`set/namespace/policy`).
-    fn relation(&self, set: &str) -> Relation {
-        let (set, only) = set.split_once('/').map_or((set, None), |(set, policy)| {
-            (set, policy.rsplit('/').next())
-        });
+    /// Some clusters are lists of Calico's workload endpoints, which no manifest holds, or don't
+    /// say of what they are.
+    fn is_in_scope(&self) -> bool {
+        let holds = |path: &PathBuf| {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            ["\"Pod\"", "PodList", "kind: Pod", "kind: Deployment"]
+                .iter()
+                .any(|word| text.contains(word))
+                && !text.contains("WorkloadEndpoint")
+        };
+        self.cluster.iter().any(holds)
+    }
+
+    fn can_answer(&self, query: &Value) -> bool {
+        let kind = query["query"].as_str().unwrap_or_default();
+        let args = query["args"].as_array().into_iter().flatten();
+        let mut sets = args.filter_map(Value::as_str).map(set_of);
+        QUERIES.contains(&kind)
+            && query["expected"].is_number()
+            && query["expectedNotExecuted"].is_null()
+            && sets.all(|set| self.sets.contains_key(set) && !self.elsewhere.contains(set))
+    }
+
+    fn input(&self, set: &str) -> Input {
         let mut files = self.cluster.clone();
-        files.extend(self.sets.get(set).into_iter().flatten().cloned());
+        files.extend(self.sets.get(set_of(set)).into_iter().flatten().cloned());
+        let only = set.split_once('/').map(|(_, policy)| policy);
         let load = |path: &PathBuf| {
             let text = fs::read_to_string(path).unwrap_or_default();
             let text = match only {
@@ -120,27 +178,70 @@ impl Scheme {
             };
             Ok(File {
                 path: path.to_string_lossy().into_owned(),
-                bytes: text.into_bytes(),
+                bytes: self.as_it_reads(&text).into_bytes(),
             })
         };
-        full_relation(&palisade_sources::read_all(&files, load, false))
+        palisade_sources::read_all(&files, load, false)
+    }
+
+    /// Connections are compared pod by pod, so that each has to stand for itself; and every pod
+    /// counts as part of the mesh there.
+    fn as_it_reads(&self, text: &str) -> String {
+        let text = text.replace("ownerReferences", "formerOwners");
+        match self.engine {
+            EngineKind::None => text.replace(
+                "\"labels\": {",
+                "\"labels\": {\"istio-injection\": \"enabled\", ",
+            ),
+            _ => text,
+        }
+    }
+
+    /// What a set of policies says: all of it, or one policy (`set/namespace/policy`).
+    fn said(&self, set: &str) -> Said {
+        let input = self.input(set);
+        let analysis = analysis(&input, self.engine).unwrap_or_else(|| panic!("{set}: no cluster"));
+        Said::of(&analysis)
     }
 
     fn check(&self, query: &Value) -> Option<String> {
         let args = query["args"].as_array().into_iter().flatten();
         let args: Vec<_> = args.filter_map(Value::as_str).collect();
-        let relations: Vec<_> = args.iter().map(|set| self.relation(set)).collect();
-        let first = relations.first()?;
+        let said: Vec<_> = args.iter().map(|set| self.said(set)).collect();
+        let first = said.first()?;
+        let others = || said.iter().skip(1);
+        let pairs = || {
+            let numbered = said.iter().enumerate();
+            numbered.flat_map(|(place, left)| said[place + 1..].iter().map(move |it| (left, it)))
+        };
+        let extends = |left: &Said, right: &Said| !contains(&right.explicit, &left.explicit);
         let count = match query["query"].as_str().unwrap_or_default() {
-            "equivalence" => relations.iter().skip(1).filter(|it| *it != first).count(),
-            "containment" => relations
-                .iter()
-                .skip(1)
-                .filter(|it| contains(first, it))
+            "equivalence" => pairs()
+                .filter(|(left, right)| left.all != right.all)
                 .count(),
+            "containment" => others().filter(|it| contains(&first.all, &it.all)).count(),
+            "twoWayContainment" => pairs()
+                .map(|(left, right)| {
+                    usize::from(contains(&left.all, &right.all))
+                        + 2 * usize::from(contains(&right.all, &left.all))
+                })
+                .sum(),
+            "interferes" => others().filter(|it| extends(it, first)).count(),
+            "pairwiseInterferes" => pairs()
+                .map(|(left, right)| {
+                    usize::from(extends(left, right)) + usize::from(extends(right, left))
+                })
+                .sum(),
+            "permits" => others()
+                .filter(|it| !contains(&first.all, &it.explicit))
+                .count(),
+            "forbids" => others()
+                .filter(|it| meets(&first.all, &it.explicit))
+                .count(),
+            "disjointness" => said.iter().map(|it| it.overlaps).sum(),
             _ => {
-                let open = self.relation("");
-                relations.iter().filter(|it| **it == open).count()
+                let open = self.said("");
+                said.iter().filter(|it| it.all == open.all).count()
             }
         };
         let expected = query["expected"].as_u64().unwrap_or_default();
@@ -153,6 +254,10 @@ impl Scheme {
     }
 }
 
+fn set_of(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name)
+}
+
 fn contains(all: &Relation, part: &Relation) -> bool {
     part.iter().all(|(pair, connections)| {
         all.get(pair)
@@ -160,8 +265,17 @@ fn contains(all: &Relation, part: &Relation) -> bool {
     })
 }
 
+fn meets(left: &Relation, right: &Relation) -> bool {
+    right.iter().any(|(pair, connections)| {
+        left.get(pair)
+            .is_some_and(|own| !connections.is_disjoint(own))
+    })
+}
+
 /// Of several documents those that aren't policies, and the policy of a name.
 fn kept(text: &str, only: &str) -> String {
+    let (rest, name) = only.rsplit_once('/').unwrap_or(("", only));
+    let namespace = rest.rsplit('/').next().unwrap_or_default();
     let documents = text.split("\n---");
     let is_kept = |document: &&str| {
         let has = |start: &str, end: &str| {
@@ -171,8 +285,18 @@ fn kept(text: &str, only: &str) -> String {
             let mut lines = lines.map(str::trim);
             lines.any(|line| line.strip_prefix(start).map(str::trim) == Some(end))
         };
-        let is_policy = has("kind:", "NetworkPolicy") || has("kind:", "GlobalNetworkPolicy");
-        !is_policy || has("name:", only)
+        let is_policy = [
+            "NetworkPolicy",
+            "GlobalNetworkPolicy",
+            "AuthorizationPolicy",
+        ]
+        .iter()
+        .any(|kind| has("kind:", kind));
+        let is_there = namespace.is_empty()
+            || namespace == "default"
+            || !document.contains("namespace:")
+            || has("namespace:", namespace);
+        !is_policy || (has("name:", name) && is_there)
     };
     documents.filter(is_kept).collect::<Vec<_>>().join("\n---")
 }
@@ -185,38 +309,90 @@ fn from_port_one() -> Traffic {
     all.iter().fold(others, |all, next| all.union(next))
 }
 
-/// Everything that gets through, whatever its protocol.
-fn full_relation(input: &Input) -> Relation {
-    let mut relation = Relation::new();
-    let Some(analysis) = analysis(input, EngineKind::Calico) else {
-        return relation;
-    };
-    for rectangle in analysis.connectivity().rectangles() {
-        let mut table = analysis.table();
-        let allowed = rectangle.outcome.certainly_allowed(&mut table);
-        let traffic = table.get(allowed).intersection(&from_port_one());
-        drop(table);
-        if traffic.is_empty() {
-            continue;
-        }
-        for source in rectangle.sources.iter() {
-            for destination in rectangle.destinations.iter() {
-                let outside = [source, destination].into_iter().find_map(|id| {
-                    let endpoint = analysis.endpoints.get(id);
-                    let is_outside = matches!(endpoint.kind, EndpointKind::Outside);
-                    is_outside.then(|| endpoint.addresses.clone())
-                });
-                let addresses = outside.unwrap_or_else(AddressSet::full);
-                for from in names(&analysis, source) {
-                    for to in names(&analysis, destination) {
-                        if from != to {
-                            let more = Product::of(addresses.clone(), traffic.clone());
-                            add(&mut relation, (from.clone(), to), &more);
+impl Said {
+    fn of(analysis: &Analysis<'_>) -> Self {
+        let isolated = |direction, id| {
+            policies(analysis, direction).any(|policy| policy.isolates && policy.selects(id))
+        };
+        let (mut all, mut explicit) = (Relation::new(), Relation::new());
+        for rectangle in analysis.connectivity().rectangles() {
+            let mut table = analysis.table();
+            let allowed = rectangle.outcome.certainly_allowed(&mut table);
+            let traffic = table.get(allowed).intersection(&from_port_one());
+            drop(table);
+            if traffic.is_empty() {
+                continue;
+            }
+            for source in rectangle.sources.iter() {
+                let is_isolated = isolated(PolicyType::Egress, source);
+                for destination in rectangle.destinations.iter() {
+                    let connections =
+                        Product::of(addresses(analysis, source, destination), traffic.clone());
+                    for pair in pairs(analysis, source, destination) {
+                        if is_isolated || isolated(PolicyType::Ingress, destination) {
+                            add(&mut explicit, pair.clone(), &connections);
                         }
+                        add(&mut all, pair, &connections);
                     }
                 }
             }
         }
+        Self {
+            all,
+            explicit,
+            overlaps: overlaps(analysis),
+        }
     }
-    relation
+}
+
+fn policies<'a, 'e>(
+    analysis: &'a Analysis<'e>,
+    direction: PolicyType,
+) -> impl Iterator<Item = &'a Policy<'e>> {
+    let stages = analysis.program.layers(direction).iter();
+    stages
+        .flat_map(|layer| &layer.stages)
+        .flat_map(|stage| &stage.policies)
+}
+
+fn overlaps(analysis: &Analysis<'_>) -> usize {
+    let mut subjects = BTreeMap::new();
+    for direction in [PolicyType::Ingress, PolicyType::Egress] {
+        for policy in policies(analysis, direction) {
+            let name = policy.object.display_name();
+            let all = subjects
+                .entry(name)
+                .or_insert_with(|| policy.subjects.clone());
+            all.extend(&policy.subjects);
+        }
+    }
+    let all: Vec<_> = subjects.into_values().collect();
+    let pairs = all.iter().enumerate();
+    pairs
+        .flat_map(|(place, left)| all[place + 1..].iter().map(move |right| (left, right)))
+        .filter(|(left, right)| !left.is_disjoint(right))
+        .count()
+}
+
+/// The addresses of the end that is outside; all where both are in the cluster.
+fn addresses(analysis: &Analysis<'_>, source: EndpointId, destination: EndpointId) -> AddressSet {
+    let outside = [source, destination].into_iter().find_map(|id| {
+        let endpoint = analysis.endpoints.get(id);
+        matches!(endpoint.kind, EndpointKind::Outside).then(|| endpoint.addresses.clone())
+    });
+    outside.unwrap_or_else(AddressSet::full)
+}
+
+/// The pairs of pods that two endpoints stand for; a pod with itself is none.
+fn pairs(
+    analysis: &Analysis<'_>,
+    source: EndpointId,
+    destination: EndpointId,
+) -> Vec<(String, String)> {
+    let (sources, destinations) = (names(analysis, source), names(analysis, destination));
+    let all = sources.iter().flat_map(|from| {
+        let others = destinations.iter().filter(move |to| *to != from);
+        others.map(move |to| (from.clone(), to.clone()))
+    });
+    all.collect()
 }
