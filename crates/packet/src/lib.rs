@@ -7,10 +7,12 @@
 //!
 //! The sets are built from three shapes: [`IntervalSet`] over whole numbers, [`Product`] of two
 //! sets, and sums of unlike parts ([`AddressSet`] of IPv4 and IPv6, [`Traffic`] of protocols).
+//! [`NameSet`] is apart: a set of names as an automaton, whose operations can be too large to do.
 
 mod address;
 mod interval;
 mod name;
+mod name_set;
 mod product;
 mod set;
 mod sum;
@@ -19,6 +21,7 @@ mod traffic;
 pub use address::AddressSet;
 pub use interval::{Bounded, IntervalSet};
 pub use name::NamePattern;
+pub use name_set::NameSet;
 pub use product::Product;
 pub use set::Set;
 pub use traffic::{Header, Messages, PortPairs, PortSet, Traffic, Transport};

@@ -93,15 +93,7 @@ impl NamePattern {
 
     /// A name that both patterns match, one of the shortest; nothing if they have none in common.
     pub fn common(&self, other: &Self) -> Option<String> {
-        let mut letters: Vec<char> = self
-            .tokens
-            .iter()
-            .chain(&other.tokens)
-            .filter_map(|token| match token {
-                Token::Char(c) => Some(*c),
-                _ => None,
-            })
-            .collect();
+        let mut letters: Vec<char> = self.letters().chain(other.letters()).collect();
         // A letter of no pattern stands for all others.
         let others = ('a'..='z').chain('0'..='9');
         letters.extend(
@@ -145,13 +137,21 @@ impl NamePattern {
         None
     }
 
+    /// The characters that it names.
+    pub(crate) fn letters(&self) -> impl Iterator<Item = char> + '_ {
+        self.tokens.iter().filter_map(|token| match token {
+            Token::Char(c) => Some(*c),
+            _ => None,
+        })
+    }
+
     /// The place behind the last token. Places are twice the number of a token, and one more
     /// within labels that have begun.
-    fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.tokens.len() * 2
     }
 
-    fn start(&self) -> HashSet<usize> {
+    pub(crate) fn start(&self) -> HashSet<usize> {
         let mut places = HashSet::new();
         self.enter(0, &mut places);
         places
@@ -169,7 +169,7 @@ impl NamePattern {
         }
     }
 
-    fn step(&self, places: &HashSet<usize>, c: char) -> HashSet<usize> {
+    pub(crate) fn step(&self, places: &HashSet<usize>, c: char) -> HashSet<usize> {
         let mut next = HashSet::new();
         for &place in places {
             let target = match (self.tokens.get(place / 2), place % 2) {
@@ -201,6 +201,6 @@ impl fmt::Display for NamePattern {
     }
 }
 
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }

@@ -2,12 +2,12 @@
 
 use palisade_document::Value;
 use palisade_estate::Unknown;
-use palisade_estate::kubernetes::HttpRoute;
+use palisade_estate::kubernetes::Route;
 
 use crate::Findings;
 
 /// A route on a listener for plain HTTP must only redirect.
-pub(super) fn judge(route: &HttpRoute<'_>, findings: &mut Findings) -> Result<(), Unknown> {
+pub(super) fn judge(route: &Route<'_>, findings: &mut Findings) -> Result<(), Unknown> {
     let listeners = route.listeners()?;
     let Some(plain) = listeners
         .iter()

@@ -4,7 +4,6 @@
 mod calico;
 mod cilium;
 mod cluster_scoped_policy;
-mod http_route;
 mod ingress;
 mod istio;
 mod network_policy;
@@ -12,6 +11,7 @@ mod network_policy_shape;
 mod network_policy_syntax;
 mod placeholder;
 mod record;
+mod route;
 mod selector;
 mod service;
 mod workload;
@@ -30,7 +30,6 @@ pub use cilium::{
 pub use cluster_scoped_policy::{
     ClusterPeer, ClusterPolicy, ClusterPort, ClusterRule, ClusterTier, PodsOf, RuleAction,
 };
-pub use http_route::{GatewayListener, HttpRoute, http_routes};
 pub use ingress::{Ingress, IngressController, ingresses};
 pub use istio::{
     IstioAction, IstioCondition, IstioMatch, IstioOperation, IstioPolicy, IstioRule, IstioSource,
@@ -41,9 +40,10 @@ pub use network_policy_shape::unknown_members;
 pub use network_policy_syntax::{PolicyDefect, PolicySyntax, policy_syntax, refusals};
 pub use placeholder::is_placeholder;
 pub use record::{Remark, Remarks};
+pub use route::{GatewayListener, Route, http_routes, routes};
 pub use selector::{InvalidSelector, Operator, Requirement, Selector};
 pub use service::{
     AllowedSources, allowed_sources, external_addresses, is_internal_load_balancer,
     is_load_balancer,
 };
-pub use workload::{PodTemplate, all_pod_templates, pod_templates};
+pub use workload::{PodTemplate, all_pod_templates, pod_template, pod_templates};

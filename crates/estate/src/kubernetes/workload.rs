@@ -155,7 +155,8 @@ fn is_finished(object: &Object<'_>) -> bool {
     }
 }
 
-fn pod_template(object: Object<'_>) -> Option<PodTemplate<'_>> {
+/// The pods that an object makes, or is; nothing for other kinds.
+pub fn pod_template(object: Object<'_>) -> Option<PodTemplate<'_>> {
     let path = template_path(&object)?;
     let root = if path.is_empty() {
         object.body()

@@ -9,4 +9,5 @@
 mod address;
 mod laws;
 mod name;
+mod name_set;
 mod traffic;

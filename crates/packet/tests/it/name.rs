@@ -86,7 +86,7 @@ fn what_two_patterns_have_in_common() {
     assert_eq!(common("x*.com", "y*.com"), None);
 }
 
-fn pattern() -> impl Strategy<Value = NamePattern> {
+pub(crate) fn pattern() -> impl Strategy<Value = NamePattern> {
     let text = prop::collection::vec(prop::sample::select(vec!["a", "b", ".", "*"]), 1..6);
     (text, 0..3).prop_map(|(parts, language)| match language {
         0 => NamePattern::cilium(&parts.concat()),
@@ -96,7 +96,7 @@ fn pattern() -> impl Strategy<Value = NamePattern> {
 }
 
 /// Every name of up to so many characters `a`, `b`, `c` and dots, with labels that aren't empty.
-fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let mut all: Vec<String> = vec![String::new()];
     let mut from = 0;
     for _ in 0..6 {
