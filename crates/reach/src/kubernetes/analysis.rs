@@ -9,8 +9,12 @@ use palisade_estate::kubernetes::PolicyType;
 
 use palisade_packet::{AddressSet, Set};
 
-use super::evaluation::{Outcome, Pair, Unwatched, Walk, applying, meet_all};
-use super::program::{Note, Program};
+use super::ambient::Ambient;
+use super::evaluation::{
+    Applying, Outcome, Pair, Question, Unwatched, Walk, Witness, applying, meet_all,
+};
+use super::own_node::OwnNodes;
+use super::program::{Layer, Note, OwnNode, Program};
 use super::table::{TrafficId, TrafficTable};
 use super::translator::Translator;
 use super::{Connectivity, EndpointId, EndpointSet, Endpoints, Engine, compose, outside};
@@ -52,6 +56,8 @@ pub struct Analysis<'e> {
     /// What was wrong with objects.
     pub diagnostics: Vec<Diagnostic>,
     pub(super) table: Mutex<TrafficTable>,
+    pub(super) own_nodes: OwnNodes,
+    pub(super) ambient: Ambient,
 }
 
 /// Translates the policies of a cluster.
@@ -59,6 +65,7 @@ pub fn analyse<'e>(cluster: &Cluster<'e>, options: &Options) -> Analysis<'e> {
     let endpoints = Endpoints::read(cluster, options);
     let translator = Translator::new(endpoints, options.engine, options);
     let mut program = compose::program(cluster, &translator);
+    let (own_nodes, ambient) = (OwnNodes::of(&translator), Ambient::of(&translator));
     let (mut endpoints, table, notes, remarks) = translator.finish();
     endpoints.add_outside(outside::cut(address_sets(&program)));
     place_outside(&mut program, &endpoints);
@@ -73,7 +80,18 @@ pub fn analyse<'e>(cluster: &Cluster<'e>, options: &Options) -> Analysis<'e> {
         notes,
         diagnostics,
         table: Mutex::new(table),
+        own_nodes,
+        ambient,
     }
+}
+
+/// What the policies of a direction are asked.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'q> {
+    pub(super) direction: PolicyType,
+    pub(super) subject: EndpointId,
+    pub(super) peers: &'q EndpointSet,
+    pub(super) traffic: TrafficId,
 }
 
 fn address_sets<'p>(program: &'p Program<'_>) -> impl Iterator<Item = &'p AddressSet> {
@@ -132,17 +150,46 @@ impl<'e> Analysis<'e> {
     ) -> Vec<(EndpointSet, Outcome)> {
         let mut table = self.table();
         let layers = self.program.layers(direction).iter().map(|layer| {
-            Walk::layer(
-                &applying(layer, subject),
+            let asked = Asked {
+                direction,
                 subject,
-                peers.clone(),
-                TrafficId::ALL,
-                &mut table,
-                &mut Unwatched,
-            )
+                peers,
+                traffic: TrafficId::ALL,
+            };
+            let applying = applying(layer, subject);
+            self.walk(layer, &applying, asked, &mut table, &mut Unwatched)
         });
         let layers = layers.collect();
         meet_all(layers, peers, &mut table)
+    }
+
+    /// What one layer says.
+    pub(super) fn walk<'p>(
+        &'p self,
+        layer: &'p Layer<'e>,
+        applying: &Applying<'p, 'e>,
+        asked: Asked<'_>,
+        table: &mut TrafficTable,
+        witness: &mut impl Witness<'p, 'e>,
+    ) -> Vec<(EndpointSet, Outcome)> {
+        let Asked {
+            direction,
+            subject,
+            peers,
+            traffic,
+        } = asked;
+        let mut question = Question {
+            subject,
+            peers,
+            traffic,
+            own_node: (layer.own_node, self.own_nodes.admitted(direction, subject)),
+        };
+        if layer.own_node == OwnNode::Never {
+            return Walk::layer(applying, question, table, witness);
+        }
+        question.traffic = self.ambient.asked(subject, peers, traffic, table);
+        let parts = Walk::layer(applying, question, table, witness);
+        self.ambient.meant(subject, parts, traffic, table)
     }
 
     /// What happens to traffic from one endpoint to another.

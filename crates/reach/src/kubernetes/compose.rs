@@ -6,7 +6,7 @@ use palisade_estate::{Cluster, Object};
 use super::calico::{Calico, Placed};
 use super::cilium::Cilium;
 use super::cluster_policy::{self, AcceptedClusterPolicy};
-use super::program::{Fallback, Layer, NoteKind, Program, Stage};
+use super::program::{Fallback, Layer, NoteKind, OwnNode, Program, Stage};
 use super::translator::Translator;
 use super::{EngineKind, duplicate, istio, migration, network_policy};
 
@@ -41,6 +41,10 @@ pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) ->
         let stages = policies.stages(direction);
         program.layers_mut(direction).push(Layer {
             name: "network policy",
+            own_node: match engine {
+                EngineKind::Cilium => OwnNode::AfterDenials,
+                _ => OwnNode::First,
+            },
             stages,
         });
     }

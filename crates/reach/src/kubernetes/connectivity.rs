@@ -13,7 +13,8 @@ use std::sync::{Mutex, PoisonError};
 use palisade_estate::kubernetes::PolicyType;
 use rayon::prelude::*;
 
-use super::evaluation::{Applying, Outcome, Unwatched, Walk, meet_all};
+use super::analysis::Asked;
+use super::evaluation::{Applying, Outcome, Unwatched, meet_all};
 use super::program::{Policy, Program};
 use super::table::{TrafficId, TrafficTable};
 use super::{Analysis, EndpointId, EndpointSet};
@@ -362,11 +363,16 @@ fn groups(
     outcomes: &mut Outcomes,
 ) -> (Vec<Group>, Vec<usize>) {
     let signatures = signatures(&analysis.program, direction, analysis.endpoints.len());
-    let mut numbers: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut numbers: HashMap<_, usize> = HashMap::new();
     let mut members: Vec<Vec<EndpointId>> = Vec::new();
     let mut group_of = Vec::with_capacity(signatures.len());
     for (id, signature) in (0..u32::MAX).map(EndpointId).zip(signatures) {
-        let number = *numbers.entry(signature).or_insert(members.len());
+        // What is let through whatever the policies say matters where there are policies.
+        let beside = (!signature.is_empty()).then(|| {
+            let own_node = analysis.own_nodes.number(direction, id);
+            (own_node, analysis.ambient.membership(id))
+        });
+        let number = *numbers.entry((signature, beside)).or_insert(members.len());
         if number == members.len() {
             members.push(Vec::new());
         }
@@ -378,17 +384,16 @@ fn groups(
     let selecting = Selecting::of(&analysis.program, direction, analysis.endpoints.len());
     let groups = members.into_iter().map(|members| {
         let first = members[0];
-        let layers = selecting.layers(first);
-        let layers = layers.iter().map(|applying| {
-            let peers = all.clone();
-            Walk::layer(
-                applying,
-                first,
-                peers,
-                TrafficId::ALL,
-                &mut table,
-                &mut Unwatched,
-            )
+        let applying = selecting.layers(first);
+        let layers = analysis.program.layers(direction).iter().zip(&applying);
+        let layers = layers.map(|(layer, applying)| {
+            let asked = Asked {
+                direction,
+                subject: first,
+                peers: &all,
+                traffic: TrafficId::ALL,
+            };
+            analysis.walk(layer, applying, asked, &mut table, &mut Unwatched)
         });
         let layers = layers.collect();
         let mut parts = meet_all(layers, &all, &mut table);

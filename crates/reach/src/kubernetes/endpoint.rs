@@ -30,6 +30,9 @@ pub struct Endpoint<'e> {
     pub addresses: AddressSet,
     /// Whether the addresses are known.
     pub is_located: bool,
+    /// The nodes on which pods of a network of their own run, in their order; nothing for those
+    /// of which it isn't known.
+    pub nodes: Vec<Option<&'e str>>,
 }
 
 /// What an endpoint is.
@@ -142,6 +145,7 @@ impl<'e> Endpoints<'e> {
                 service_account: "",
                 addresses,
                 is_located: true,
+                nodes: Vec::new(),
             }));
     }
 
@@ -249,6 +253,15 @@ struct Likeness<'e> {
     pieces: Vec<usize>,
 }
 
+/// Pods that are one endpoint.
+#[derive(Default)]
+struct Alike<'e> {
+    workloads: Vec<usize>,
+    count: usize,
+    addresses: Vec<IpAddr>,
+    nodes: Vec<Option<&'e str>>,
+}
+
 fn merge<'e>(
     pods: Vec<Pods<'e>>,
     owners: &[Workload<'e>],
@@ -262,7 +275,7 @@ fn merge<'e>(
         .map(|(number, namespace)| (namespace.name, number))
         .collect();
     let mut order: HashMap<Likeness<'e>, usize> = HashMap::new();
-    let mut merged: Vec<(Vec<usize>, usize, Vec<IpAddr>)> = Vec::new();
+    let mut merged: Vec<Alike<'e>> = Vec::new();
     for pod in pods {
         let name = owners[pod.workload].namespace;
         let mut within: Vec<_> = pod.addresses.iter().map(|ip| pieces.of(*ip)).collect();
@@ -279,23 +292,34 @@ fn merge<'e>(
         let next = merged.len();
         let place = *order.entry(likeness).or_insert(next);
         if place == next {
-            merged.push((Vec::new(), 0, Vec::new()));
+            merged.push(Alike::default());
         }
-        let (workloads, count, addresses) = &mut merged[place];
-        if workloads.last() != Some(&pod.workload) {
-            workloads.push(pod.workload);
+        let alike = &mut merged[place];
+        if alike.workloads.last() != Some(&pod.workload) {
+            alike.workloads.push(pod.workload);
         }
-        *count += 1;
-        addresses.extend(pod.addresses);
+        alike.count += 1;
+        alike.addresses.extend(pod.addresses);
+        if !pod.on_host_network {
+            alike.nodes.push(pod.node);
+        }
     }
     let mut order: Vec<_> = order.into_iter().collect();
     order.sort_unstable_by_key(|(_, place)| *place);
     order
         .into_iter()
         .zip(merged)
-        .map(|((likeness, _), (mut workloads, count, addresses))| {
+        .map(|((likeness, _), alike)| {
+            let Alike {
+                mut workloads,
+                count,
+                addresses,
+                mut nodes,
+            } = alike;
             workloads.sort_unstable();
             workloads.dedup();
+            nodes.sort_unstable();
+            nodes.dedup();
             let is_known = !addresses.is_empty();
             let own = addresses.into_iter().map(AddressSet::from);
             Endpoint {
@@ -304,6 +328,7 @@ fn merge<'e>(
                 ports: likeness.ports,
                 service_account: likeness.service_account,
                 is_located: is_known,
+                nodes,
                 addresses: if is_known {
                     own.collect()
                 } else {
@@ -335,6 +360,7 @@ fn node(object: Object<'_>) -> Endpoint<'_> {
         ports: Vec::new(),
         service_account: "",
         is_located: !addresses.is_empty(),
+        nodes: Vec::new(),
         addresses: match addresses.is_empty() {
             true => AddressSet::full(),
             false => addresses.into_iter().collect(),

@@ -8,8 +8,9 @@
 
 use palisade_packet::{Header, Set};
 
-use super::program::{Action, Fallback, Layer, Policy, Rule, Stage};
+use super::program::{Action, Fallback, Layer, OwnNode, Policy, Rule, Stage};
 use super::table::{ConditionId, TrafficId, TrafficTable};
+use super::translator::Selected;
 use super::{EndpointId, EndpointSet};
 
 /// What happens to traffic, as far as it is known.
@@ -65,8 +66,15 @@ impl Outcome {
         Self::of(allowed, denied, conditions, table)
     }
 
+    /// What happens to some of the traffic.
+    pub(super) fn within(self, traffic: TrafficId, table: &mut TrafficTable) -> Self {
+        let allowed = table.intersection(self.allowed, traffic);
+        let denied = table.intersection(self.denied, traffic);
+        Self::of(allowed, denied, self.conditions, table)
+    }
+
     /// Keeps of the conditions what is about traffic that is in doubt.
-    fn of(
+    pub(super) fn of(
         allowed: TrafficId,
         denied: TrafficId,
         mut conditions: Vec<(TrafficId, ConditionId)>,
@@ -145,6 +153,8 @@ pub(super) trait Witness<'p, 'e> {
     );
     /// Traffic that no rule of a stage took meets the stage's fallback.
     fn fallback(&mut self, stage: &'p Stage<'e>, policies: &[&'p Policy<'e>], traffic: TrafficId);
+    /// Traffic of the pod's own node, or of what may be it, is let through.
+    fn own_node(&mut self, traffic: TrafficId, condition: Option<ConditionId>);
     /// Traffic reached the end of the layer.
     fn end(&mut self, traffic: TrafficId);
 }
@@ -155,7 +165,21 @@ pub(super) struct Unwatched;
 impl<'p, 'e> Witness<'p, 'e> for Unwatched {
     fn rule(&mut self, _: &'p Stage<'e>, _: &'p Policy<'e>, _: &'p Rule, _: TrafficId) {}
     fn fallback(&mut self, _: &'p Stage<'e>, _: &[&'p Policy<'e>], _: TrafficId) {}
+    fn own_node(&mut self, _: TrafficId, _: Option<ConditionId>) {}
     fn end(&mut self, _: TrafficId) {}
+}
+
+/// What a layer is asked.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'q> {
+    /// Whose policies are walked.
+    pub(super) subject: EndpointId,
+    /// The other side.
+    pub(super) peers: &'q EndpointSet,
+    /// What goes between them.
+    pub(super) traffic: TrafficId,
+    /// When the subject's own node is let through, and who that is.
+    pub(super) own_node: (OwnNode, &'q Selected),
 }
 
 /// Peers to whom the same has happened so far.
@@ -177,6 +201,14 @@ struct State {
     conditions: Vec<(TrafficId, ConditionId)>,
 }
 
+/// What something decides about whom.
+struct Decided<'d> {
+    action: Action,
+    peers: &'d EndpointSet,
+    traffic: TrafficId,
+    condition: Option<ConditionId>,
+}
+
 /// A walk through one layer.
 pub(super) struct Walk<'t> {
     pub(super) table: &'t mut TrafficTable,
@@ -185,30 +217,34 @@ pub(super) struct Walk<'t> {
 
 impl<'t> Walk<'t> {
     /// Walks a layer with some peers and some traffic. The parts of the answer are disjoint,
-    /// cover `peers`, and differ in their outcomes.
+    /// cover the peers, and differ in their outcomes.
     pub(super) fn layer<'p, 'e: 'p>(
         applying: &Applying<'p, 'e>,
-        subject: EndpointId,
-        peers: EndpointSet,
-        traffic: TrafficId,
+        question: Question<'_>,
         table: &'t mut TrafficTable,
         witness: &mut impl Witness<'p, 'e>,
     ) -> Vec<(EndpointSet, Outcome)> {
         let state = State {
-            open: traffic,
+            open: question.traffic,
             passed: TrafficId::NONE,
             allowed: TrafficId::NONE,
             denied: TrafficId::NONE,
             conditions: Vec::new(),
         };
+        let peers = question.peers.clone();
         let mut walk = Self {
             table,
             parts: vec![Part { peers, state }],
         };
-        for (stage, policies) in applying {
-            if !policies.is_empty() {
-                walk.stage(stage, policies, subject, witness);
-            }
+        let mut asked = applying
+            .iter()
+            .filter(|(_, policies)| !policies.is_empty())
+            .peekable();
+        if asked.peek().is_some() && question.own_node.0 == OwnNode::First {
+            walk.admit(question.own_node.1, witness);
+        }
+        for (stage, policies) in asked {
+            walk.stage(stage, policies, question, witness);
         }
         walk.finish(witness)
     }
@@ -217,12 +253,22 @@ impl<'t> Walk<'t> {
         &mut self,
         stage: &'p Stage<'e>,
         policies: &[&'p Policy<'e>],
-        subject: EndpointId,
+        question: Question<'_>,
         witness: &mut impl Witness<'p, 'e>,
     ) {
-        for policy in policies {
-            for rule in policy.rules.iter().filter(|rule| rule.is_about(subject)) {
-                self.rule(stage, policy, rule, witness);
+        let denies = |policy: &&&Policy<'_>| {
+            let mut rules = policy.rules.iter();
+            !policy.isolates && rules.all(|rule| rule.action == Action::Deny)
+        };
+        let denying = policies.iter().take_while(denies).count();
+        for (number, policy) in policies.iter().enumerate() {
+            if number == denying && question.own_node.0 == OwnNode::AfterDenials {
+                self.admit(question.own_node.1, witness);
+            }
+            for rule in &policy.rules {
+                if rule.is_about(question.subject) {
+                    self.rule(stage, policy, rule, witness);
+                }
             }
         }
         // A policy that isn't sure to be there leaves open whether the fallback is met.
@@ -258,30 +304,53 @@ impl<'t> Walk<'t> {
         rule: &'p Rule,
         witness: &mut impl Witness<'p, 'e>,
     ) {
-        let condition = rule.condition.or(policy.condition);
+        let decided = Decided {
+            action: rule.action,
+            peers: &rule.peers.endpoints,
+            traffic: rule.traffic,
+            condition: rule.condition.or(policy.condition),
+        };
+        self.decide(decided, |taken| witness.rule(stage, policy, rule, taken));
+    }
+
+    /// Lets the pod's own node through.
+    fn admit<'p, 'e: 'p>(&mut self, own: &Selected, witness: &mut impl Witness<'p, 'e>) {
+        for (peers, condition) in [(&own.certain, None), (&own.possible, own.condition)] {
+            let decided = Decided {
+                action: Action::Allow,
+                peers,
+                traffic: TrafficId::ALL,
+                condition,
+            };
+            self.decide(decided, |taken| witness.own_node(taken, condition));
+        }
+    }
+
+    /// Takes from the peers that something decides about the traffic that it decides.
+    fn decide(&mut self, decided: Decided<'_>, mut tell: impl FnMut(TrafficId)) {
         let mut split = Vec::new();
         for part in &mut self.parts {
-            let taken = self.table.intersection(part.state.open, rule.traffic);
-            if taken == TrafficId::NONE || part.peers.is_disjoint(&rule.peers.endpoints) {
+            let taken = self.table.intersection(part.state.open, decided.traffic);
+            if taken == TrafficId::NONE || part.peers.is_disjoint(decided.peers) {
                 continue;
             }
-            witness.rule(stage, policy, rule, taken);
+            tell(taken);
             let mut state = part.state.clone();
-            let fate = match rule.action {
+            let fate = match decided.action {
                 Action::Allow => &mut state.allowed,
                 Action::Deny => &mut state.denied,
                 Action::Pass => &mut state.passed,
             };
             *fate = self.table.union(*fate, taken);
-            match condition {
+            match decided.condition {
                 Some(condition) => state.conditions.push((taken, condition)),
                 None => state.open = self.table.difference(state.open, taken),
             }
-            if part.peers.is_subset(&rule.peers.endpoints) {
+            if part.peers.is_subset(decided.peers) {
                 part.state = state;
             } else {
-                let peers = part.peers.intersection(&rule.peers.endpoints);
-                part.peers = part.peers.difference(&rule.peers.endpoints);
+                let peers = part.peers.intersection(decided.peers);
+                part.peers = part.peers.difference(decided.peers);
                 split.push(Part { peers, state });
             }
         }

@@ -3,7 +3,9 @@
 use palisade_estate::kubernetes::PolicyType;
 use palisade_packet::{AddressSet, Traffic};
 
-use super::evaluation::{Outcome, Walk, Witness, applying, meet_all};
+use super::ambient::Membership;
+use super::analysis::Asked;
+use super::evaluation::{Outcome, Witness, applying, meet_all};
 use super::program::{Action, Fallback, Policy, Rule, Stage};
 use super::table::{ConditionId, TrafficId};
 use super::workload::Labels;
@@ -65,6 +67,8 @@ pub enum Decision<'a, 'e> {
     End,
     /// No policy selects the endpoint in this direction: allowed.
     NoPolicy,
+    /// The engine lets traffic between a pod and its own node through: allowed.
+    OwnNode,
 }
 
 /// A rule that would let traffic through that is denied.
@@ -122,9 +126,9 @@ pub enum PeerNames<'e> {
 pub enum Caveat {
     /// A pod always reaches itself; the answer is about another pod that is alike.
     SamePod,
-    /// Pods always accept traffic from the node on which they run (the Kubernetes documentation
-    /// of network policies); the answer is about other nodes.
-    OwnNode,
+    /// Between pods of an ambient mesh TCP goes through a tunnel to port 15008, and that is what
+    /// policies see.
+    Tunnel,
     /// Policies don't select pods on the network of their node: they count as that node.
     SourceOnHost,
     /// The same of the destination.
@@ -187,14 +191,13 @@ impl<'e> Analysis<'e> {
                 is_selected: applying.iter().any(|(_, policies)| !policies.is_empty()),
                 hops: &mut hops,
             };
-            outcomes.push(Walk::layer(
-                &applying,
+            let asked = Asked {
+                direction,
                 subject,
-                peers.clone(),
+                peers: &peers,
                 traffic,
-                &mut table,
-                &mut recorder,
-            ));
+            };
+            outcomes.push(self.walk(layer, &applying, asked, &mut table, &mut recorder));
         }
         let parts = meet_all(outcomes, &peers, &mut table);
         let outcome = parts.into_iter().next().map(|(_, outcome)| outcome);
@@ -233,7 +236,7 @@ impl<'e> Analysis<'e> {
                         stage,
                         policies: policies.clone(),
                     },
-                    Decision::End | Decision::NoPolicy => return None,
+                    Decision::End | Decision::NoPolicy | Decision::OwnNode => return None,
                 };
                 Some(MissingRule {
                     direction,
@@ -267,13 +270,13 @@ impl<'e> Analysis<'e> {
             let kind = &self.endpoints.get(id).kind;
             matches!(kind, EndpointKind::HostPods { .. })
         };
-        let hosts = self.endpoints.hosts();
+        let is_member = |id| self.ambient.membership(id) != Membership::No;
         let mut caveats = Vec::new();
         if source == destination {
             caveats.push(Caveat::SamePod);
         }
-        if hosts.contains(source) && self.endpoints.pods().contains(destination) {
-            caveats.push(Caveat::OwnNode);
+        if is_member(source) && is_member(destination) {
+            caveats.push(Caveat::Tunnel);
         }
         if is_on_host(source) {
             caveats.push(Caveat::SourceOnHost);
@@ -345,6 +348,10 @@ impl<'a, 'e> Witness<'a, 'e> for Recorder<'_, 'a, 'e> {
         };
         let decision = Decision::Fallback { stage, policies };
         self.add(decision, traffic, action, doubt.filter(|_| !is_sure));
+    }
+
+    fn own_node(&mut self, traffic: TrafficId, condition: Option<ConditionId>) {
+        self.add(Decision::OwnNode, traffic, Action::Allow, condition);
     }
 
     fn end(&mut self, traffic: TrafficId) {

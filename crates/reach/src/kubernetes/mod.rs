@@ -10,6 +10,7 @@
 //!    walk over everything, once for each group of endpoints with the same policies
 //!    ([`Connectivity`]).
 
+mod ambient;
 mod analysis;
 mod calico;
 mod cilium;
@@ -30,6 +31,7 @@ mod migration;
 mod namespace;
 mod network_policy;
 mod outside;
+mod own_node;
 mod program;
 mod service_backend;
 mod table;
@@ -47,7 +49,8 @@ pub use explanation::{Caveat, Decision, Explanation, Hop, MissingRule, Obstacle,
 pub use label_index::LabelIndex;
 pub use namespace::Namespace;
 pub use program::{
-    Action, Condition, Fallback, Layer, Note, NoteKind, Peers, Policy, Program, Rule, Stage,
+    Action, Condition, Fallback, Layer, Note, NoteKind, OwnNode, Peers, Policy, Program, Rule,
+    Stage,
 };
 pub use table::{ConditionId, TrafficId, TrafficTable};
 pub use translator::{Ports, Selected, Translator};

@@ -53,8 +53,21 @@ impl<'e> Program<'e> {
 pub struct Layer<'e> {
     /// What enforces it: `network policy`, `Istio authorization`.
     pub name: &'static str,
+    /// When traffic of a pod's own node is let through, whatever the rules say.
+    pub own_node: OwnNode,
     /// Its stages, in the order in which they are asked.
     pub stages: Vec<Stage<'e>>,
+}
+
+/// When a layer lets traffic of a pod's own node through, whatever its rules say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnNode {
+    /// Not at all: its rules are about every source.
+    Never,
+    /// Before any rule is asked.
+    First,
+    /// After the rules that deny, which come first in its one stage.
+    AfterDenials,
 }
 
 /// A tier of policies.

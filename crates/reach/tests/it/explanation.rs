@@ -64,13 +64,19 @@ fn hop(analysis: &Analysis<'_>, estate: &palisade_estate::Estate, hop: &Hop<'_, 
         }
         Decision::End => "no policy decided".to_owned(),
         Decision::NoPolicy => "no policy".to_owned(),
+        Decision::OwnNode => "its own node".to_owned(),
     };
-    format!("{:?} {traffic}: {decision}", hop.action)
+    let doubt = hop.condition.map_or("", |_| ", perhaps");
+    format!("{:?} {traffic}: {decision}{doubt}", hop.action)
 }
 
 fn print(manifest: &str, from: &str, to: &str, port: u16) -> String {
+    print_as(EngineKind::Conformant, manifest, from, to, port)
+}
+
+fn print_as(engine: EngineKind, manifest: &str, from: &str, to: &str, port: u16) -> String {
     let estate = estate(manifest);
-    let analysis = analysis(&estate, EngineKind::Conformant);
+    let analysis = analysis(&estate, engine);
     let traffic = Traffic::to_ports(Transport::Tcp, PortSet::one(port));
     let explanation: Explanation<'_, '_> =
         analysis.explain(find(&analysis, from), find(&analysis, to), traffic);
@@ -130,9 +136,78 @@ fn a_rule_is_named_by_number_and_place() {
 fn pods_on_the_network_of_their_node_escape_policies() {
     assert_snapshot!(print(CLUSTER, "shop/agent", "shop/db", 5432), @r"
     out: Allow TCP 5432: no policy
+    in: Allow TCP 5432: its own node, perhaps
     in: Deny TCP 5432: end of NetworkPolicy, isolated by closed, db
     missing: ingress TCP 5432 , one of 2
-    [OwnNode, SourceOnHost]
+    [SourceOnHost]
     allowed: false
     ");
+}
+
+/// The cluster with its pods on a node, and the agent on one.
+fn placed(pods: &str, agent: &str) -> String {
+    CLUSTER
+        .replace(
+            "spec: {containers",
+            &format!("spec: {{nodeName: {pods}, containers"),
+        )
+        .replace(
+            "spec: {hostNetwork",
+            &format!("spec: {{nodeName: {agent}, hostNetwork"),
+        )
+}
+
+#[test]
+fn a_pod_takes_what_its_own_node_sends() {
+    assert_snapshot!(print(&placed("n1", "n1"), "shop/agent", "shop/db", 5432), @r"
+    out: Allow TCP 5432: no policy
+    in: Allow TCP 5432: its own node
+    [SourceOnHost]
+    allowed: true
+    ");
+    let elsewhere = print(&placed("n1", "n2"), "shop/agent", "shop/db", 5432);
+    assert!(elsewhere.ends_with("allowed: false") && !elsewhere.contains("own node"));
+}
+
+#[test]
+fn cilium_asks_what_is_denied_before_it_lets_the_own_node_in() {
+    let denial = "---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: deny, namespace: shop}
+spec: {endpointSelector: {}, ingressDeny: [{fromEntities: [all]}]}
+";
+    let own = placed("n1", "n1");
+    let denied = format!("{own}{denial}");
+    let print =
+        |manifest: &str| print_as(EngineKind::Cilium, manifest, "shop/agent", "shop/db", 5432);
+    assert!(print(&own).ends_with("allowed: true"));
+    assert!(print(&denied).ends_with("allowed: false"));
+}
+
+#[test]
+fn azure_npm_lets_pods_out_to_their_own_node() {
+    let own = placed("n1", "n1");
+    let to_agent = |engine| print_as(engine, &own, "shop/db", "shop/agent", 80);
+    assert!(to_agent(EngineKind::AzureNpm).ends_with("allowed: true"));
+    assert!(to_agent(EngineKind::Conformant).ends_with("allowed: false"));
+}
+
+#[test]
+fn policies_see_the_tunnel_of_the_ambient_mesh() {
+    let meshed = CLUSTER
+        .replace(
+            "metadata: {name: shop}",
+            "metadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}",
+        )
+        .replace("policyTypes: [Ingress, Egress]", "policyTypes: [Ingress]");
+    assert_snapshot!(print(&meshed, "shop/web", "shop/db", 5432), @r"
+    out: Allow TCP 15008: no policy
+    in: Deny TCP 15008: end of NetworkPolicy, isolated by closed, db
+    missing: ingress TCP 15008 {podSelector: {matchLabels: {app: web}}}, one of 2
+    [Tunnel]
+    allowed: false
+    ");
+    let open = meshed.replace("port: 5432", "port: 15008");
+    assert!(print(&open, "shop/web", "shop/db", 5432).ends_with("allowed: true"));
 }

@@ -6,12 +6,15 @@ use serde_json::{Value, json};
 
 use crate::draw::Draw;
 use crate::labels::{Labels, draw_labels};
+use crate::verdict::{Holds, Maybe, No, Yes};
 
 pub(crate) const NAMESPACES: [&str; 4] = ["n1", "n2", "n3", "istio-system"];
 pub(crate) const ACCOUNTS: [&str; 3] = ["default", "s1", "s2"];
 pub(crate) const SERVICES: [&str; 2] = ["v1", "v2"];
 pub(crate) const PORT_NAMES: [&str; 2] = ["web", "dns"];
 pub(crate) const PORTS: [u16; 5] = [53, 80, 81, 8080, 15008];
+/// The label by which namespaces and pods join an ambient mesh.
+pub(crate) const MODE: &str = "istio.io/dataplane-mode";
 /// Addresses outside the cluster, some of them in ranges that pods have addresses in.
 pub(crate) const OUTSIDE: [[u8; 4]; 4] = [
     [8, 8, 8, 8],
@@ -56,6 +59,8 @@ pub(crate) struct Pod {
     pub(crate) account: String,
     /// Whether it is on the network of the node.
     pub(crate) on_host: bool,
+    /// The node, where the input tells.
+    pub(crate) node: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -159,12 +164,16 @@ impl Carries {
 
 impl Cluster {
     pub(crate) fn draw(draw: &mut Draw) -> Self {
+        let is_ambient = draw.one_in(5);
         let namespaces = NAMESPACES
             .iter()
             .map(|name| {
                 let mut labels = draw_labels(draw);
                 if draw.one_in(2) {
                     labels.insert("istio-injection".to_owned(), "enabled".to_owned());
+                }
+                if is_ambient && draw.one_in(2) {
+                    labels.insert(MODE.to_owned(), "ambient".to_owned());
                 }
                 Namespace {
                     name: (*name).to_owned(),
@@ -182,14 +191,22 @@ impl Cluster {
             } else {
                 [10, 1, 0, last]
             };
+            let mut labels = draw_labels(draw);
+            if is_ambient && draw.one_in(5) {
+                labels.insert(MODE.to_owned(), draw.of(&["ambient", "none"]).to_owned());
+            }
             pods.push(Pod {
                 name: format!("p{number}"),
                 namespace: draw.below(3),
-                labels: draw_labels(draw),
+                labels,
                 address: IpAddr::V4(Ipv4Addr::from(address)),
                 ports: draw_ports(draw),
                 account: draw.of(&ACCOUNTS).to_owned(),
                 on_host,
+                node: match on_host {
+                    true => Some("node1"),
+                    false => draw.of(&[Some("node1"), Some("node2"), None]),
+                },
             });
         }
         let nodes = (1..=2_u8)
@@ -269,6 +286,44 @@ impl Cluster {
             .collect()
     }
 
+    /// Whether one end is a pod and the other one its node, or on the network of it.
+    pub(crate) fn is_own_node(&self, pod: Who, host: Who) -> Holds {
+        let node = match host {
+            Who::Node(node) => self.nodes[node].name.as_str(),
+            Who::Pod(other) if self.pods[other].on_host => "node1",
+            Who::Pod(_) | Who::Outside(_) => return No,
+        };
+        match self.pod(pod).map(|pod| pod.node) {
+            None => No,
+            Some(None) => Maybe,
+            Some(Some(own)) => (own == node).into(),
+        }
+    }
+
+    /// Whether an end is a pod of the ambient mesh.
+    pub(crate) fn is_ambient(&self, who: Who) -> Holds {
+        let Some(pod) = self.pod(who) else {
+            return No;
+        };
+        let mode = |labels: &Labels| labels.get(MODE).cloned();
+        let of_namespace = |namespace: &Namespace| {
+            let is_so = mode(&namespace.labels).as_deref() == Some("ambient");
+            Holds::from(namespace.is_read && is_so)
+        };
+        let of = |pod: &Pod| match mode(&pod.labels).as_deref() {
+            Some("none") => No,
+            Some(_) => Yes,
+            None => of_namespace(self.namespace_of(pod)),
+        };
+        let mut pods = self.pods.iter().filter(|pod| !pod.on_host);
+        let is_there = pods.any(|pod| of(pod) == Yes);
+        let is_open = mode(&pod.labels).is_none() && !self.namespace_of(pod).is_read;
+        match is_there && is_open {
+            true => Maybe,
+            false => of(pod),
+        }
+    }
+
     pub(crate) fn everyone(&self) -> Vec<Who> {
         let pods = (0..self.pods.len()).map(Who::Pod);
         let nodes = (0..self.nodes.len()).map(Who::Node);
@@ -301,7 +356,7 @@ impl Cluster {
                 },
                 "spec": {
                     "serviceAccountName": pod.account, "hostNetwork": pod.on_host,
-                    "nodeName": "node1", "containers": [{"name": "c", "ports": ports}],
+                    "nodeName": pod.node, "containers": [{"name": "c", "ports": ports}],
                 },
                 "status": {"podIP": pod.address.to_string()},
             }));

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::cluster::{ACCOUNTS, Carries, Cluster, NAMESPACES, PORTS, Pod, RANGES, Who, lies_in};
+use crate::cluster::{
+    ACCOUNTS, Carries, Cluster, MODE, NAMESPACES, PORTS, Pod, RANGES, Who, lies_in,
+};
 use crate::draw::Draw;
 use crate::labels::{KEYS, Labels, VALUES};
 use crate::verdict::{Action, Holds, Maybe, No, Packet, Yes, any};
@@ -40,24 +42,25 @@ struct Operation {
     methods: Vec<&'static str>,
 }
 
-/// Pods in namespaces that inject proxies have one.
+/// Pods in namespaces that inject proxies, or that join the ambient mesh, are in it, but for those
+/// that say otherwise themselves.
 fn in_mesh(cluster: &Cluster, pod: &Pod) -> Holds {
-    let namespace = cluster.namespace_of(pod);
-    let injects = |number: usize| {
-        let namespace = &cluster.namespaces[number];
-        namespace.is_read && namespace.labels.contains_key("istio-injection")
+    let mode = |pod: &Pod| pod.labels.get(MODE).cloned().unwrap_or_default();
+    let joins = |pod: &Pod| {
+        let namespace = cluster.namespace_of(pod);
+        let mut marks = ["istio-injection", MODE].into_iter();
+        let is_marked = namespace.is_read && marks.any(|key| namespace.labels.contains_key(key));
+        mode(pod) == "ambient" || (is_marked && mode(pod) != "none")
     };
-    if !namespace.is_read {
-        return Maybe;
-    }
-    if injects(pod.namespace) {
+    if joins(pod) {
         return Yes;
     }
     // Where nothing tells of a mesh, every pod may be in one.
     let mut pods = cluster.pods.iter().filter(|pod| !pod.on_host);
-    match pods.any(|pod| injects(pod.namespace)) {
-        true => No,
-        false => Maybe,
+    let is_open = !cluster.namespace_of(pod).is_read || !pods.any(joins);
+    match mode(pod) != "none" && is_open {
+        true => Maybe,
+        false => No,
     }
 }
 

@@ -36,7 +36,7 @@ use serde_json::json;
 use self::admin::AdminPolicy;
 use self::calico::{CalicoPolicy, NetworkSet, Tier};
 use self::cilium::{CidrGroup, CiliumPolicy};
-use self::cluster::{Carries, Cluster, Who};
+use self::cluster::{Carries, Cluster, PORTS, Who};
 use self::draw::Draw;
 use self::istio::IstioPolicy;
 use self::kubernetes::NetworkPolicy;
@@ -66,6 +66,16 @@ struct World {
 }
 
 const TIERS: [&str; 2] = ["t1", "t2"];
+
+/// Source ports, one at least of all that rules tell apart: they begin and end at these, or one,
+/// a hundred or forty thousand ports further.
+fn source_ports() -> impl Iterator<Item = u16> {
+    let after = [0, 1, 2, 101, 40_001];
+    let ends = PORTS
+        .into_iter()
+        .flat_map(move |port| after.map(|more| port + more));
+    ends.chain([0])
+}
 
 impl World {
     fn draw(seed: u64) -> Self {
@@ -126,18 +136,60 @@ impl World {
         out.and(into).and(proxy)
     }
 
+    /// What the policies of one direction do with a packet; between pods of the ambient mesh, with
+    /// the tunnel that it is in.
     fn direction(&self, ends: (Who, Who), carries: Carries, ingress: bool) -> Packet {
+        let Carries::Ports {
+            transport: "TCP", ..
+        } = carries
+        else {
+            return self.policies(ends, carries, ingress);
+        };
+        let through = |from| {
+            let carries = Carries::Ports {
+                transport: "TCP",
+                from,
+                to: 15008,
+            };
+            self.policies(ends, carries, ingress)
+        };
+        let as_it_is = self.policies(ends, carries, ingress);
+        let is_tunnelled = self
+            .cluster
+            .is_ambient(ends.0)
+            .and(self.cluster.is_ambient(ends.1));
+        if is_tunnelled == No {
+            return as_it_is;
+        }
+        // The tunnel comes from a port of its own.
+        let tunnelled = Packet::one_of(source_ports().map(through));
+        match is_tunnelled {
+            Holds::Maybe => Packet::one_of([tunnelled, as_it_is].into_iter()),
+            _ => tunnelled,
+        }
+    }
+
+    /// Whether the packet is between a pod and its own node, which the engine lets through.
+    fn is_own_node(&self, (source, destination): (Who, Who), ingress: bool) -> Holds {
+        match (ingress, self.engine) {
+            (true, _) => self.cluster.is_own_node(destination, source),
+            (false, Engine::AzureNpm) => self.cluster.is_own_node(source, destination),
+            (false, _) => No,
+        }
+    }
+
+    fn policies(&self, ends: (Who, Who), carries: Carries, ingress: bool) -> Packet {
         match self.engine {
             Engine::Calico => self.by_calico(ends, carries, ingress),
             Engine::Cilium => self.by_cilium(ends, carries, ingress),
             Engine::AzureNpm => {
-                let mut packet = Packet::fresh();
+                let mut packet = self.fresh(ends, ingress);
                 let (rules, isolated) = self.by_network_policies(ends, carries, ingress);
                 packet.stage(&rules, (isolated, Action::Deny));
                 packet.end()
             }
             Engine::Conformant => {
-                let mut packet = Packet::fresh();
+                let mut packet = self.fresh(ends, ingress);
                 let open = (No, Action::Pass);
                 packet.stage(&self.by_admin(true, ends, carries, ingress), open);
                 let (rules, isolated) = self.by_network_policies(ends, carries, ingress);
@@ -146,6 +198,14 @@ impl World {
                 packet.end()
             }
         }
+    }
+
+    /// A packet that no policy was asked about yet.
+    fn fresh(&self, ends: (Who, Who), ingress: bool) -> Packet {
+        let mut packet = Packet::fresh();
+        let own_node = [(self.is_own_node(ends, ingress), Action::Allow)];
+        packet.stage(&own_node, (No, Action::Pass));
+        packet
     }
 
     /// The rules of the policies before NetworkPolicy, or after it, by priority.
@@ -190,7 +250,7 @@ impl World {
     /// Tier by tier, policy by policy, in their orders.
     fn by_calico(&self, ends: (Who, Who), carries: Carries, ingress: bool) -> Packet {
         let subject = if ingress { ends.1 } else { ends.0 };
-        let mut packet = Packet::fresh();
+        let mut packet = self.fresh(ends, ingress);
         let mut tiers = self.tiers.clone();
         tiers.extend(Tier::built_in());
         tiers.sort_by_key(|tier| (tier.order.is_none(), tier.order, tier.name.clone()));
@@ -253,7 +313,7 @@ impl World {
         packet.end()
     }
 
-    /// What is denied, then what is allowed, then default deny.
+    /// What is denied, then the pod's own node, then what is allowed, then default deny.
     fn by_cilium(&self, ends: (Who, Who), carries: Carries, ingress: bool) -> Packet {
         let subject = if ingress { ends.1 } else { ends.0 };
         let rules = |deny: bool| {
@@ -268,7 +328,8 @@ impl World {
                 policy.isolates(&self.cluster, subject, ingress)
             })));
         let mut packet = Packet::fresh();
-        let all = [rules(true), allowed, rules(false)].concat();
+        let own_node = vec![(self.is_own_node(ends, ingress), Action::Allow)];
+        let all = [rules(true), own_node, allowed, rules(false)].concat();
         packet.stage(&all, (isolated, Action::Deny));
         packet.end()
     }

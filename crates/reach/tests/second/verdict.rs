@@ -91,6 +91,20 @@ impl Packet {
         self
     }
 
+    /// What may become of a packet that takes one of several ways, nobody knows which.
+    pub(crate) fn one_of(ways: impl Iterator<Item = Self>) -> Self {
+        let mut all = Self {
+            allowed: false,
+            denied: false,
+            undecided: false,
+        };
+        for way in ways {
+            all.allowed |= way.allowed;
+            all.denied |= way.denied;
+        }
+        all
+    }
+
     /// Both must let it through.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {

@@ -173,7 +173,7 @@ fn flow_hop(
             let first = policies.first();
             first.map(|policy| policy.object.anchor().origin())
         }
-        Decision::End | Decision::NoPolicy => None,
+        Decision::End | Decision::NoPolicy | Decision::OwnNode => None,
     };
     FlowHop {
         direction,
@@ -206,6 +206,9 @@ fn decision(decision: &Decision<'_, '_>) -> String {
         }
         Decision::End => "no policy that selects it decides".to_owned(),
         Decision::NoPolicy => "no policy selects it".to_owned(),
+        Decision::OwnNode => {
+            "a pod and the node on which it runs reach each other whatever policies say".to_owned()
+        }
     }
 }
 
@@ -252,8 +255,8 @@ fn missing_text(missing: &MissingRule<'_, '_>, table: &TrafficTable) -> String {
 fn caveat(caveat: &Caveat) -> String {
     match caveat {
         Caveat::SamePod => "a pod always reaches itself; this is about another pod that is alike",
-        Caveat::OwnNode => {
-            "pods always accept traffic from the node on which they run; this is about other nodes"
+        Caveat::Tunnel => {
+            "both are in the ambient mesh: policies see TCP as the tunnel to port 15008"
         }
         Caveat::SourceOnHost => {
             "the source is on the network of its node: policies take it for that node"

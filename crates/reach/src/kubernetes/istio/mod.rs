@@ -16,7 +16,9 @@ use palisade_packet::{PortSet, Set, Traffic, Transport};
 use self::mesh::Mesh;
 use self::rule::RuleTranslator;
 use super::matched::Matched;
-use super::program::{Action, Condition, Fallback, Layer, NoteKind, Peers, Policy, Rule, Stage};
+use super::program::{
+    Action, Condition, Fallback, Layer, NoteKind, OwnNode, Peers, Policy, Rule, Stage,
+};
 use super::translator::{Selected, Translator};
 use super::{ConditionId, EndpointSet};
 
@@ -49,6 +51,7 @@ pub(super) fn layer<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) -> O
     };
     Some(Layer {
         name: "Istio",
+        own_node: OwnNode::Never,
         stages: vec![
             mutual_tls,
             stage("CUSTOM", IstioAction::Custom),
