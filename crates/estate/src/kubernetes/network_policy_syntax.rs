@@ -107,6 +107,9 @@ fn named_port<'e>(port: Value<'e>, end: Option<Value<'e>>) -> Option<PolicyDefec
 
 fn numbered_port<'e>(port: Value<'e>, end: Option<Value<'e>>) -> Option<PolicyDefect<'e>> {
     let number = |value: Value<'_>| value.as_i64().filter(|number| (1..=65535).contains(number));
+    if matches!(port.kind(), Kind::Array | Kind::Object | Kind::Bool) {
+        return defect(port, "the port is neither a number nor a name".to_owned());
+    }
     let Some(first) = number(port) else {
         return defect(
             port,

@@ -8,7 +8,7 @@ use super::cilium::Cilium;
 use super::cluster_policy::{self, AcceptedClusterPolicy};
 use super::program::{Fallback, Layer, NoteKind, OwnNode, Program, Stage};
 use super::translator::Translator;
-use super::{EngineKind, duplicate, istio, migration, network_policy};
+use super::{EngineKind, duplicate, istio, migration, network_policy, npm};
 
 /// Translates the policies of a cluster that its engine enforces, and notes those that it
 /// doesn't.
@@ -19,7 +19,7 @@ pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) ->
     note_unenforced(&objects, translator);
     let mut accepted = network_policy::accepted(&objects, translator);
     let engine = translator.engine.kind;
-    accepted.retain(|policy| match network_policy::is_enforced(policy, engine) {
+    accepted.retain(|policy| match npm::is_enforced(policy, engine) {
         Ok(()) => true,
         Err(message) => {
             translator.note(NoteKind::NotEnforced, **policy, policy.anchor(), message);
@@ -27,10 +27,12 @@ pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) ->
         }
     });
     migration::note(&accepted, translator);
+    duplicate::remark_on_ports(cluster, &translator.remarks);
     let policies = Policies {
         kubernetes: &accepted,
         cluster_scoped: &cluster_policy::accepted(&objects, translator),
         calico: (engine == EngineKind::Calico).then(|| Calico::read(cluster, &objects, translator)),
+        systems: npm::Systems::of(cluster, translator),
         cilium: (engine == EngineKind::Cilium).then(|| Cilium::read(cluster, &objects, translator)),
         translator,
     };
@@ -59,16 +61,25 @@ struct Policies<'s, 'e> {
     cluster_scoped: &'s [AcceptedClusterPolicy<'e>],
     calico: Option<Calico<'s, 'e>>,
     cilium: Option<Cilium<'s, 'e>>,
+    /// What Azure NPM runs on, where that isn't Linux alone.
+    systems: Option<npm::Systems>,
     translator: &'s Translator<'e>,
 }
 
 impl<'e> Policies<'_, 'e> {
     /// NetworkPolicy as Kubernetes documents it: one stage.
     fn kubernetes(&self, direction: PolicyType) -> Stage<'e> {
+        let mut policies = network_policy::policies(self.kubernetes, direction, self.translator);
+        if let Some(systems) = &self.systems {
+            let limited = policies.into_iter();
+            policies = limited
+                .flat_map(|policy| systems.limit(policy, self.translator))
+                .collect();
+        }
         Stage {
             name: "NetworkPolicy".to_owned(),
             fallback: Fallback::Deny,
-            policies: network_policy::policies(self.kubernetes, direction, self.translator),
+            policies,
         }
     }
 

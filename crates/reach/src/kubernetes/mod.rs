@@ -30,6 +30,7 @@ mod matched;
 mod migration;
 mod namespace;
 mod network_policy;
+mod npm;
 mod outside;
 mod own_node;
 mod program;

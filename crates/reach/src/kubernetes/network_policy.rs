@@ -8,9 +8,9 @@ use palisade_estate::kubernetes::{
 };
 use palisade_packet::{AddressSet, PortSet, Set, Traffic, Transport};
 
+use super::EndpointSet;
 use super::program::{Action, NoteKind, Peers, Policy, Rule};
 use super::translator::{Ports, RuleHead, Selected, Translator};
-use super::{EndpointSet, EngineKind};
 
 /// The policies that the API server accepts. What is wrong with the others is remarked upon.
 pub(super) fn accepted<'e>(
@@ -187,25 +187,4 @@ fn ports<'e>(rule: &PolicyRule<'e>) -> Ports<'e> {
         ports.fixed = ports.fixed.union(&Traffic::to_ports(transport, numbers));
     }
     ports
-}
-
-/// Whether the engine can take a policy at all; remarks on what it can't.
-pub(super) fn is_enforced(policy: &NetworkPolicy<'_>, engine: EngineKind) -> Result<(), String> {
-    if engine != EngineKind::AzureNpm {
-        return Ok(());
-    }
-    for direction in [PolicyType::Ingress, PolicyType::Egress] {
-        for rule in policy.rules(direction) {
-            let blocks = rule.peers().into_iter();
-            for cidr in blocks.filter_map(|peer| peer.get("ipBlock")?.get("cidr")) {
-                if matches!(cidr.scalar().parse(), Ok(IpNet::V6(_))) {
-                    return Err(format!(
-                        "Azure Network Policy Manager refuses the IPv6 range {}",
-                        cidr.scalar()
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
 }

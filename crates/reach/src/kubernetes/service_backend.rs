@@ -40,13 +40,20 @@ pub(super) fn pods<'e>(service: &Object<'e>, translator: &Translator<'e>) -> Opt
 
 /// The addresses that EndpointSlices and Endpoints list for a Service without a selector.
 pub(super) fn addresses(cluster: &Cluster<'_>, service: &Object<'_>) -> AddressSet {
-    let name = service.name();
-    let is_of = |object: &Object<'_>| object.namespace() == service.namespace();
+    listed(cluster, service.namespace(), &service.name())
+}
+
+/// Where the Kubernetes API server answers: the addresses of the Service `default/kubernetes`.
+/// None if they aren't in the input.
+pub(super) fn api_server(cluster: &Cluster<'_>) -> AddressSet {
+    listed(cluster, Some("default"), "kubernetes")
+}
+
+fn listed(cluster: &Cluster<'_>, namespace: Option<&str>, name: &str) -> AddressSet {
+    let is_of = |object: &Object<'_>| object.namespace() == namespace;
     let slices = cluster
         .objects_of("discovery.k8s.io", "EndpointSlice")
-        .filter(|slice| {
-            is_of(slice) && slice.label("kubernetes.io/service-name") == Some(name.as_str())
-        });
+        .filter(|slice| is_of(slice) && slice.label("kubernetes.io/service-name") == Some(name));
     let of_slices = slices
         .filter_map(|slice| slice.get("endpoints"))
         .flat_map(Value::items)

@@ -427,6 +427,56 @@ metadata: {name: bank, labels: {team: money, istio-injection: enabled}}
     );
 }
 
+/// What a policy requires of peers narrows what any other lets through: by how much isn't said.
+#[test]
+fn cilium_requirements_leave_other_rules_in_doubt() {
+    let open = cilium(
+        "shop",
+        "{endpointSelector: {}, ingress: [{fromEndpoints: [{}]}]}",
+    );
+    let requires = cilium(
+        "shop",
+        "{endpointSelector: {matchLabels: {app: till}}, ingress: [{fromRequires: [{matchLabels: {app: web}}]}]}",
+    )
+    .replace("name: p,", "name: q,");
+    let web = |policies: &[&str]| {
+        let lines = into_till(EngineKind::Cilium, policies);
+        lines.into_iter().find(|line| line.starts_with("shop/web"))
+    };
+    assert_eq!(
+        web(&[&open]).as_deref(),
+        Some("shop/web -> shop/till: all traffic")
+    );
+    assert_eq!(
+        web(&[&open, &requires]).as_deref(),
+        Some("shop/web -> shop/till: perhaps all traffic")
+    );
+}
+
+#[test]
+fn the_api_server_is_where_its_service_says() {
+    let out = cilium(
+        "shop",
+        "{endpointSelector: {matchLabels: {app: web}}, egress: [{toEntities: [kube-apiserver]}]}",
+    );
+    let slice = "
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+addressType: IPv4
+metadata: {name: kubernetes, namespace: default, labels: {kubernetes.io/service-name: kubernetes}}
+endpoints: [{addresses: [203.0.113.10]}]
+";
+    let to_outside = |policies: &[&str]| connections(EngineKind::Cilium, policies, "shop/web -> ");
+    assert_eq!(
+        to_outside(&[&out, slice]),
+        ["shop/web -> 203.0.113.10/32: all traffic"]
+    );
+    assert_eq!(
+        to_outside(&[&out]),
+        ["shop/web -> 0.0.0.0/0, ::/0: perhaps all traffic"]
+    );
+}
+
 #[test]
 fn what_a_migration_to_cilium_changes_is_noted() {
     let policy = "

@@ -6,12 +6,14 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod bad_input;
 mod cluster_policy;
 mod connectivity;
 mod dialects;
 mod entry;
 mod explanation;
 mod network_policy;
+mod npm;
 
 use palisade_estate::Estate;
 use palisade_reach::kubernetes::{

@@ -2,8 +2,9 @@
 
 use palisade_document::Value;
 use palisade_estate::kubernetes::{
-    CiliumCidr, CiliumEntry, CiliumIcmp, CiliumName, CiliumNetworkPolicy, CiliumPeers, CiliumPort,
-    CiliumPortNumber, CiliumPortRule, CiliumRequests, CiliumService, PolicyType, Selector,
+    CiliumCidr, CiliumEntity, CiliumEntry, CiliumIcmp, CiliumName, CiliumNetworkPolicy,
+    CiliumPeers, CiliumPort, CiliumPortNumber, CiliumPortRule, CiliumRequests, CiliumService,
+    PolicyType, Selector,
 };
 use palisade_estate::{Coverage, Object};
 use palisade_packet::{AddressSet, IntervalSet, PortSet, Set, Traffic, Transport};
@@ -63,20 +64,12 @@ impl<'e> EntryTranslator<'_, '_, 'e> {
 
     fn peers(&self, entry: &CiliumEntry<'e>) -> Matched {
         let endpoints = &self.cilium.translator.endpoints;
-        let mut matched = match &entry.peers {
+        match &entry.peers {
             Some(peers) => self.named_peers(entry.at, peers),
             // Without peers and without traffic a rule matches nothing: it only isolates.
             None if entry.ports.is_empty() && entry.icmps.is_empty() => Matched::nothing(),
             None => Matched::everything(endpoints),
-        };
-        if !entry.requires.is_empty() {
-            let condition = self.unknown(
-                "requirements of peers hold for other rules as well, and were taken out of Cilium 1.19",
-                "rules without fromRequires and toRequires",
-            );
-            matched = Matched::doubtful(matched.certain, condition);
         }
-        matched
     }
 
     fn named_peers(&self, at: Value<'e>, peers: &CiliumPeers<'e>) -> Matched {
@@ -94,7 +87,7 @@ impl<'e> EntryTranslator<'_, '_, 'e> {
             CiliumPeers::Networks(networks) => {
                 union(&mut networks.iter().map(|network| self.network(network)))
             }
-            CiliumPeers::Entities(entities) => selection::entities(entities, translator),
+            CiliumPeers::Entities(entities) => self.entities(entities),
             CiliumPeers::Services(services) => {
                 union(&mut services.iter().map(|service| self.service(service)))
             }
@@ -121,6 +114,25 @@ impl<'e> EntryTranslator<'_, '_, 'e> {
                 Matched::nothing()
             }
         }
+    }
+
+    /// Classes of peers. Where the input tells the addresses of the API server, its class is these
+    /// for what is sent to it; for what it sends Cilium can't tell it reliably on AKS.
+    fn entities(&self, entities: &[CiliumEntity]) -> Matched {
+        let translator = self.cilium.translator;
+        let server = service_backend::api_server(&self.cilium.cluster);
+        let is_known = self.direction == PolicyType::Egress && !server.is_empty();
+        if !is_known || !entities.contains(&CiliumEntity::KubeApiServer) {
+            return selection::entities(entities, translator);
+        }
+        let others = entities
+            .iter()
+            .copied()
+            .filter(|entity| *entity != CiliumEntity::KubeApiServer);
+        let hosts = translator.endpoints.hosts();
+        let mut there = Matched::inside(translator.endpoints_at(&server, &hosts));
+        there.certain.addresses = server;
+        selection::entities(&others.collect::<Vec<_>>(), translator).or(&there)
     }
 
     /// Addresses outside: ranges never match pods, nor nodes.

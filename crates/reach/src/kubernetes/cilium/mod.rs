@@ -14,7 +14,7 @@ use palisade_estate::kubernetes::{
 use palisade_estate::{Cluster, Object};
 
 use self::entry::EntryTranslator;
-use super::program::{Action, Fallback, NoteKind, Policy, Stage};
+use super::program::{Action, Condition, Fallback, NoteKind, Policy, Stage};
 use super::translator::{RuleHead, Selected, Translator};
 use super::{ConditionId, EndpointSet};
 
@@ -68,12 +68,58 @@ impl<'t, 'e> Cilium<'t, 'e> {
                 self.translate(policy, spec, direction, &mut denying, &mut allowing);
             }
         }
-        denying.append(&mut allowing);
+        let mut denying = self.required(direction, denying);
+        denying.extend(self.required(direction, allowing));
         Stage {
             name: "Cilium".to_owned(),
             fallback: Fallback::Deny,
             policies: denying,
         }
+    }
+
+    /// What one policy requires of peers holds for the rules of all others about the same pods,
+    /// but for peers that aren't endpoints (Cilium documentation of 1.18; taken out of 1.19).
+    fn required(&self, direction: PolicyType, policies: Vec<Policy<'e>>) -> Vec<Policy<'e>> {
+        let mut subjects = EndpointSet::empty();
+        for policy in &self.policies {
+            for spec in &policy.specs {
+                let mut entries = spec.allowed(direction).iter().chain(spec.denied(direction));
+                let CiliumSubject::Endpoints(selector) = &spec.subject else {
+                    continue;
+                };
+                if entries.any(|entry| !entry.requires.is_empty()) {
+                    let own = selection::subjects(selector, policy.namespace, self.translator);
+                    subjects.extend(&own.certain);
+                    subjects.extend(&own.possible);
+                }
+            }
+        }
+        if subjects.is_empty() {
+            return policies;
+        }
+        let condition = self.translator.condition(Condition::Unknown {
+            cause: "a policy requires something of all peers (fromRequires, toRequires), which Cilium 1.19 no longer knows".to_owned(),
+            supply: "policies without fromRequires and toRequires".to_owned(),
+        });
+        let split = policies.into_iter().flat_map(|policy| {
+            let (bound, free) = (
+                policy.subjects.intersection(&subjects),
+                policy.subjects.difference(&subjects),
+            );
+            let mut doubtful = policy.rules.clone();
+            for rule in &mut doubtful {
+                rule.condition.get_or_insert(condition);
+            }
+            let parts = [(free, policy.rules), (bound, doubtful)];
+            parts.map(|(subjects, rules)| Policy {
+                object: policy.object,
+                subjects,
+                isolates: policy.isolates,
+                condition: policy.condition,
+                rules,
+            })
+        });
+        split.filter(|policy| !policy.subjects.is_empty()).collect()
     }
 
     fn translate(
