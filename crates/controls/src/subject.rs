@@ -43,9 +43,7 @@ impl Subject {
     /// first resource within it.
     pub fn scope(estate: &Estate, scope: &ResourceId) -> Self {
         let ids = estate.clusters().filter_map(|cluster| cluster.id());
-        let first = estate
-            .resources()
-            .find(|resource| resource.id().is_within(scope));
+        let first = estate.first_within(scope);
         Self {
             kind: SubjectKind::Scope,
             id: scope.as_str().to_owned(),

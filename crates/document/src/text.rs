@@ -113,13 +113,9 @@ impl Text {
 
     fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let breaks = self
-                .content
-                .bytes()
-                .enumerate()
-                .filter(|&(_, byte)| byte == b'\n');
+            let breaks = memchr::memchr_iter(b'\n', self.content.as_bytes());
             std::iter::once(0)
-                .chain(breaks.map(|(at, _)| index(at + 1)))
+                .chain(breaks.map(|at| index(at + 1)))
                 .collect()
         })
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use palisade_document::{Diagnostic, DocumentId, Origin, Value, has_stand_in};
 
 use crate::azure::ManagedCluster;
-use crate::estate::{ClusterRecord, ObjectRecord, ResourceRecord};
+use crate::estate::{ClusterRecord, ObjectRecord, ResourceRecord, group_key};
 use crate::relations;
 use crate::{
     Estate, Field, FoundResource, Object, Reading, Resource, ResourceId, Settings, Snapshot, View,
@@ -173,7 +173,25 @@ impl Estate {
                 }
             }
         }
+        for (index, record) in (0..).zip(&self.resources) {
+            if let Some(subscription) = record.id.subscription_scope() {
+                self.by_subscription.entry(subscription).or_insert(index);
+            }
+        }
+        self.managers = self.node_resource_groups();
         self.index_references();
+    }
+
+    fn node_resource_groups(&self) -> HashMap<String, u32> {
+        let mut managers = HashMap::new();
+        for cluster in self.all::<ManagedCluster<'_>>() {
+            let group = cluster.node_resource_group().present();
+            if let (Some(subscription), Some(group)) = (cluster.id().subscription(), group) {
+                let key = group_key(subscription, group);
+                managers.entry(key).or_insert(cluster.index());
+            }
+        }
+        managers
     }
 
     fn index_references(&mut self) {

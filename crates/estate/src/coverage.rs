@@ -69,14 +69,11 @@ impl Estate {
                 false => Coverage::Complete,
             };
         }
-        let is_listed_with = |id: &ResourceId| match is_listed_by_parent {
-            true => id.parent().as_ref() == Some(scope),
-            false => id.is_within(scope),
+        let listed_with = match is_listed_by_parent {
+            true => self.children::<V>(scope),
+            false => self.within::<V>(scope).collect(),
         };
-        match self
-            .all::<V>()
-            .any(|resource| is_listed_with(resource.id()) && !resource.is_planned())
-        {
+        match listed_with.iter().any(|resource| !resource.is_planned()) {
             true => Coverage::Assumed,
             false => Coverage::Unseen,
         }

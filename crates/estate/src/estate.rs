@@ -59,6 +59,10 @@ pub struct Estate {
     pub(crate) by_type: BTreeMap<String, Vec<u32>>,
     /// The children and extensions of a resource, by the key of its id.
     pub(crate) by_parent: HashMap<String, Vec<u32>>,
+    /// The first resource of each subscription, in the order of the input.
+    pub(crate) by_subscription: BTreeMap<ResourceId, u32>,
+    /// The managed cluster of each node resource group, by the key of the group's id.
+    pub(crate) managers: HashMap<String, u32>,
     /// What templates and plans make below or about something whose id isn't known yet.
     pub(crate) adrift: Vec<u32>,
     /// Who names whom: the key of the named id with the resource that names it, sorted.
@@ -150,6 +154,29 @@ impl Estate {
         indices.iter().map(move |&index| Resource::new(self, index))
     }
 
+    /// The resources of a type within a scope, ordered by id.
+    pub fn within<'e, V: View<'e>>(&'e self, scope: &ResourceId) -> impl Iterator<Item = V> {
+        let alike = self.by_type.get(V::TYPE).map(Vec::as_slice);
+        let alike = alike.unwrap_or_default();
+        let key = |index: &u32| self.record(*index).id.key();
+        let start = alike.partition_point(|index| key(index) < scope.key());
+        alike[start..]
+            .iter()
+            .take_while(move |index| key(index).starts_with(scope.key()))
+            .map(move |&index| V::of(Resource::new(self, index)))
+            .filter(|resource| resource.id().is_within(scope))
+    }
+
+    /// The first resource within a scope, in the order of the input.
+    pub fn first_within(&self, scope: &ResourceId) -> Option<Resource<'_>> {
+        match self.by_subscription.get(scope) {
+            Some(&index) => Some(Resource::new(self, index)),
+            None => self
+                .resources()
+                .find(|resource| resource.id().is_within(scope)),
+        }
+    }
+
     /// The children and extensions of a type below a resource, ordered by id.
     pub fn children<'e, V: View<'e>>(&'e self, parent: &ResourceId) -> Vec<V> {
         let children = self.below(parent).iter();
@@ -238,24 +265,14 @@ impl Estate {
     /// The cluster whose node resource group holds a resource: AKS manages what is in it, and
     /// changes by others are not supported.
     pub fn manager_of(&self, id: &ResourceId) -> Option<ManagedCluster<'_>> {
-        let group = id.resource_group()?;
-        self.all::<ManagedCluster<'_>>().find(|cluster| {
-            let own = cluster.node_resource_group().present();
-            cluster.id().subscription() == id.subscription()
-                && own.is_some_and(|own| own.eq_ignore_ascii_case(group))
-        })
+        let key = group_key(id.subscription()?, id.resource_group()?);
+        let index = *self.managers.get(&key)?;
+        Some(ManagedCluster::of(Resource::new(self, index)))
     }
 
-    /// The subscriptions of the resources in the input, in lower case and in order.
+    /// The subscriptions of the resources in the input, in order.
     pub fn subscriptions(&self) -> Vec<ResourceId> {
-        let scopes = self
-            .resources
-            .iter()
-            .filter_map(|record| record.id.subscription_scope());
-        scopes
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect()
+        self.by_subscription.keys().cloned().collect()
     }
 
     /// Whether the input is said to hold everything at and below `scope`.
@@ -267,4 +284,9 @@ impl Estate {
                     .any(|complete| scope.is_within(complete))
             })
     }
+}
+
+/// A resource group as a key: what its id is in lower case.
+pub(crate) fn group_key(subscription: &str, group: &str) -> String {
+    format!("/subscriptions/{subscription}/resourcegroups/{group}").to_ascii_lowercase()
 }

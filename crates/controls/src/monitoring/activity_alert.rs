@@ -185,7 +185,12 @@ fn quoted(names: &[&str]) -> String {
 
 fn told<'e>(context: &Context<'e>, event: &Event) -> Told<'e> {
     let (mut near, mut unclear) = (Vec::new(), None);
-    for alert in context.estate.all::<ActivityLogAlert<'_>>() {
+    // Azure takes no scope from another subscription than the alert's own.
+    let subscription = event.target.subscription_scope();
+    let alerts = subscription
+        .iter()
+        .flat_map(|subscription| context.estate.within::<ActivityLogAlert<'_>>(subscription));
+    for alert in alerts {
         match fit(context, &alert, event) {
             Ok(Fit::Tells) => return Told::By(alert),
             Ok(Fit::Fails(reason)) => near.push((*alert, reason)),
@@ -210,10 +215,6 @@ enum Fit {
 }
 
 fn fit(context: &Context<'_>, alert: &ActivityLogAlert<'_>, event: &Event) -> Result<Fit, Unknown> {
-    // Azure takes no scope from another subscription than the alert's own.
-    if alert.id().subscription() != event.target.subscription() {
-        return Ok(Fit::Other);
-    }
     let scopes = alert.scopes()?;
     let is_within = scopes.iter().any(|scope| event.target.is_within(scope));
     let part = scopes.iter().find(|scope| scope.is_within(&event.target));

@@ -1,5 +1,8 @@
 //! Whether policies isolate the pods of a workload: shared by the controls for the two directions.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use palisade_document::Value;
 use palisade_estate::azure::PolicyEngine;
 use palisade_estate::kubernetes::{
@@ -12,10 +15,37 @@ use super::engine::{enforces, engine};
 use super::system_namespace::is_system;
 use crate::{Context, Findings};
 
+/// A policy with how it fares, which is told once for all pods.
+struct Judged<'e> {
+    policy: NetworkPolicy<'e>,
+    /// Whether it names its namespace.
+    is_placed: bool,
+    syntax: OnceCell<PolicySyntax>,
+}
+
+impl<'e> Judged<'e> {
+    fn of(policy: NetworkPolicy<'e>) -> Self {
+        Self {
+            policy,
+            is_placed: is_placed(&policy),
+            syntax: OnceCell::new(),
+        }
+    }
+}
+
+fn is_placed(object: &Object<'_>) -> bool {
+    object.get("metadata.namespace").is_some()
+}
+
 /// A cluster's policies, the direction in question, and who enforces them.
 struct Question<'q, 'e> {
     cluster: &'q Cluster<'e>,
-    policies: &'q [Object<'e>],
+    /// The policies of Kubernetes.
+    policies: Vec<Judged<'e>>,
+    /// Their places by their namespace.
+    by_namespace: HashMap<&'e str, Vec<usize>>,
+    /// Those of other dialects.
+    others: Vec<Object<'e>>,
     engine: Result<(PolicyEngine<'e>, Value<'e>), Unknown>,
     direction: PolicyType,
 }
@@ -23,13 +53,25 @@ struct Question<'q, 'e> {
 /// Judges the pods of every workload for a direction.
 pub(super) fn judge_pods(context: &Context<'_>, direction: PolicyType, findings: &mut Findings) {
     for cluster in context.estate.clusters() {
-        let policies: Vec<_> = cluster
-            .objects()
-            .filter(|object| PolicyDialect::of(object).is_some())
-            .collect();
+        let (mut policies, mut others) = (Vec::new(), Vec::new());
+        for object in cluster.objects() {
+            match NetworkPolicy::try_of(object) {
+                Some(policy) => policies.push(Judged::of(policy)),
+                None if PolicyDialect::of(&object).is_some() => others.push(object),
+                None => {}
+            }
+        }
+        let mut by_namespace = HashMap::<_, Vec<_>>::new();
+        for (place, judged) in policies.iter().enumerate() {
+            if let Some(namespace) = judged.policy.namespace() {
+                by_namespace.entry(namespace).or_default().push(place);
+            }
+        }
         let question = Question {
             cluster: &cluster,
-            policies: &policies,
+            policies,
+            by_namespace,
+            others,
             engine: engine(&cluster),
             direction,
         };
@@ -49,11 +91,13 @@ impl<'e> Question<'_, 'e> {
     fn judge(&self, pod: &PodTemplate<'e>, findings: &mut Findings) -> Result<(), Unknown> {
         let word = self.direction.section();
         let (mut doubtful, mut selects) = (None, None);
-        for policy in self.of_namespace(pod.namespace()) {
-            match self.isolates(&policy, pod) {
-                Some(true) => selects = selects.or(Some(policy)),
+        let own = self.by_namespace.get(pod.namespace());
+        for &place in own.into_iter().flatten() {
+            let judged = &self.policies[place];
+            match self.isolates(judged, pod) {
+                Some(true) => selects = selects.or(Some(judged.policy)),
                 Some(false) => {}
-                None => doubtful = doubtful.or(Some(*policy)),
+                None => doubtful = doubtful.or(Some(*judged.policy)),
             }
         }
         let Some(policy) = selects else {
@@ -93,8 +137,9 @@ impl<'e> Question<'_, 'e> {
 
     /// Whether a policy selects the pods and acts on the direction; nothing where that depends on
     /// how the API server takes it.
-    fn isolates(&self, policy: &NetworkPolicy<'e>, pod: &PodTemplate<'e>) -> Option<bool> {
-        match policy_syntax(policy) {
+    fn isolates(&self, judged: &Judged<'e>, pod: &PodTemplate<'e>) -> Option<bool> {
+        let policy = &judged.policy;
+        match judged.syntax.get_or_init(|| policy_syntax(policy)) {
             PolicySyntax::Sound => {}
             PolicySyntax::Doubtful => return None,
             PolicySyntax::Refused => return Some(false),
@@ -103,31 +148,21 @@ impl<'e> Question<'_, 'e> {
         Some(policy.isolates(self.direction) && selector.matches(|key| pod.label(key)))
     }
 
-    fn of_namespace(&self, namespace: &str) -> Vec<NetworkPolicy<'e>> {
-        let kubernetes = self
-            .policies
-            .iter()
-            .copied()
-            .filter_map(NetworkPolicy::try_of);
-        kubernetes
-            .filter(|policy| policy.namespace() == Some(namespace))
-            .collect()
-    }
-
     /// A policy that selects the pods if both are applied to one namespace, which one of them names
     /// and the other leaves open.
     fn perhaps_beside(&self, pod: &PodTemplate<'e>) -> Option<NetworkPolicy<'e>> {
-        let is_placed = |object: &Object<'e>| object.get("metadata.namespace").is_some();
-        let kubernetes = self.policies.iter().copied();
-        kubernetes
-            .filter(|policy| is_placed(policy) != is_placed(&pod.owner))
-            .filter_map(NetworkPolicy::try_of)
-            .find(|policy| self.isolates(policy, pod) != Some(false))
+        let is_pod_placed = is_placed(&pod.owner);
+        let mut beside = self
+            .policies
+            .iter()
+            .filter(|judged| judged.is_placed != is_pod_placed);
+        let found = beside.find(|judged| self.isolates(judged, pod) != Some(false))?;
+        Some(found.policy)
     }
 
     /// A policy in another dialect that may select pods of the namespace.
     fn other_dialect(&self, namespace: &str) -> Option<Object<'e>> {
-        let mut others = self.policies.iter().copied().filter(|policy| {
+        let mut others = self.others.iter().copied().filter(|policy| {
             !matches!(
                 PolicyDialect::of(policy),
                 Some(PolicyDialect::Kubernetes | PolicyDialect::CalicoStaged) | None

@@ -1,12 +1,9 @@
-use std::collections::HashSet;
-
-use palisade_estate::azure::{
-    Direction, ManagedCluster, NetworkSecurityGroup, SecurityRule, Subnet,
-};
-use palisade_estate::{Field, Unknown};
+use palisade_estate::Unknown;
+use palisade_estate::azure::{Direction, NetworkSecurityGroup, SecurityRule};
 
 use super::exposed_ports::require_all_rules;
 use super::exposure::Protocol;
+use super::node_security_group;
 use super::security_rule::{matches_port, matches_protocol};
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
@@ -25,41 +22,7 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let mut judged = HashSet::new();
-    for cluster in context.estate.all::<ManagedCluster<'_>>() {
-        let subnets = match cluster.subnets() {
-            Ok(subnets) => subnets,
-            Err(unknown) => {
-                findings.unknown(*cluster, unknown);
-                continue;
-            }
-        };
-        for subnet in subnets {
-            match subnet.and_then(|subnet| guard(context, &subnet)) {
-                Ok(Some(group)) if judged.insert(group.id().clone()) => {
-                    if let Err(unknown) = judge(context, &group, findings) {
-                        findings.unknown(*group, unknown);
-                    }
-                }
-                Ok(_) => {}
-                Err(unknown) => {
-                    findings.unknown(*cluster, unknown);
-                }
-            }
-        }
-    }
-}
-
-/// The group of a subnet; none if it has none, which is another control's question.
-fn guard<'e>(
-    context: &Context<'e>,
-    subnet: &Subnet<'e>,
-) -> Result<Option<NetworkSecurityGroup<'e>>, Unknown> {
-    match subnet.network_security_group() {
-        Field::Present(id, _) => context.estate.require(&id).map(Some),
-        Field::Absent(_) => Ok(None),
-        Field::Unknown(unknown) => Err(unknown),
-    }
+    node_security_group::each(context, findings, judge);
 }
 
 /// SSH and RDP.

@@ -26,6 +26,7 @@ mod network_security_group_exposes_udp;
 mod network_security_group_exposes_web_port;
 mod network_security_group_open_to_internet;
 mod network_security_group_without_rules;
+mod node_security_group;
 mod open_address;
 mod orphan_network_security_group;
 mod pod_without_egress_policy;

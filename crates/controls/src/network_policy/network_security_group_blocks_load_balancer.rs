@@ -2,6 +2,7 @@ use palisade_estate::Unknown;
 use palisade_estate::azure::{Direction, NetworkSecurityGroup, SecurityRule};
 
 use super::exposed_ports::require_all_rules;
+use super::node_security_group;
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -19,10 +20,7 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    findings.each(
-        context.estate.all::<NetworkSecurityGroup<'_>>(),
-        |group, findings| judge(context, group, findings),
-    );
+    node_security_group::each(context, findings, judge);
 }
 
 fn judge(

@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use palisade_estate::azure::{ApplicationGateway, NetworkSecurityGroup, Subnet};
-use palisade_estate::{Field, Unknown, View};
+use palisade_estate::{Field, ResourceId, Unknown, View};
 
 use super::exposed_ports::{Ports, judge_ports};
 use super::exposure::Protocol;
@@ -39,18 +41,20 @@ static PORTS: Parameter = Parameter {
 const SERVICES: [(u16, &str); 2] = [(80, "HTTP"), (443, "HTTPS")];
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let gateways = GatewayGroups::of(context);
     findings.each(
         context.estate.all::<NetworkSecurityGroup<'_>>(),
-        |group, findings| judge(context, group, findings),
+        |group, findings| judge(context, &gateways, group, findings),
     );
 }
 
 fn judge(
     context: &Context<'_>,
+    gateways: &GatewayGroups<'_>,
     group: &NetworkSecurityGroup<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
-    if let Some(reason) = entry(context, group)? {
+    if let Some(reason) = entry(context, gateways, group)? {
         findings.not_applicable(**group, reason);
         return Ok(());
     }
@@ -66,6 +70,7 @@ fn judge(
 /// rules from the Services of a cluster.
 fn entry(
     context: &Context<'_>,
+    gateways: &GatewayGroups<'_>,
     group: &NetworkSecurityGroup<'_>,
 ) -> Result<Option<String>, Unknown> {
     if let Some(cluster) = context.estate.manager_of(group.id()) {
@@ -75,23 +80,53 @@ fn entry(
         );
         return Ok(Some(format!("{message}: see NP014")));
     }
-    for gateway in context.estate.all::<ApplicationGateway<'_>>() {
-        for place in gateway.elements("gatewayIPConfigurations")? {
-            let subnet = match place.reference("subnet") {
-                Field::Present(id, _) => context.estate.find(&id).map(Subnet::of),
-                Field::Absent(_) => None,
-                Field::Unknown(unknown) => return Err(unknown),
-            };
-            let guard = match subnet.map(|subnet| subnet.network_security_group()) {
-                Some(Field::Present(guard, _)) => Some(guard),
-                Some(Field::Unknown(unknown)) => return Err(unknown),
-                Some(Field::Absent(_)) | None => None,
-            };
-            if guard.as_ref() == Some(group.id()) {
-                let name = gateway.name();
-                return Ok(Some(format!("it guards the application gateway `{name}`")));
+    match (gateways.guarded.get(group.id()), &gateways.unknown) {
+        (Some(name), _) => Ok(Some(format!("it guards the application gateway `{name}`"))),
+        (None, Some(unknown)) => Err(unknown.clone()),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The groups on the subnets of application gateways.
+#[derive(Default)]
+struct GatewayGroups<'e> {
+    /// Each with the name of the first gateway that it guards.
+    guarded: HashMap<ResourceId, &'e str>,
+    /// Why there may be others.
+    unknown: Option<Unknown>,
+}
+
+impl<'e> GatewayGroups<'e> {
+    fn of(context: &Context<'e>) -> Self {
+        let mut groups = Self::default();
+        for gateway in context.estate.all::<ApplicationGateway<'e>>() {
+            match guards(context, &gateway) {
+                Ok(guards) => guards.into_iter().for_each(|guard| {
+                    groups.guarded.entry(guard).or_insert(gateway.name());
+                }),
+                Err(unknown) => groups.unknown = groups.unknown.or(Some(unknown)),
             }
         }
+        groups
     }
-    Ok(None)
+}
+
+fn guards(
+    context: &Context<'_>,
+    gateway: &ApplicationGateway<'_>,
+) -> Result<Vec<ResourceId>, Unknown> {
+    let mut guards = Vec::new();
+    for place in gateway.elements("gatewayIPConfigurations")? {
+        let subnet = match place.reference("subnet") {
+            Field::Present(id, _) => context.estate.find(&id).map(Subnet::of),
+            Field::Absent(_) => None,
+            Field::Unknown(unknown) => return Err(unknown),
+        };
+        match subnet.map(|subnet| subnet.network_security_group()) {
+            Some(Field::Present(guard, _)) => guards.push(guard),
+            Some(Field::Unknown(unknown)) => return Err(unknown),
+            Some(Field::Absent(_)) | None => {}
+        }
+    }
+    Ok(guards)
 }

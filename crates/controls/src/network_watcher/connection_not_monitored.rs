@@ -2,6 +2,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use palisade_document::Value;
+use palisade_document::witness::{self, Met};
 use palisade_estate::azure::{
     ConnectionMonitor, ManagedCluster, NetworkInterface, network_watcher_scope,
 };
@@ -23,35 +25,43 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let monitors: Vec<_> = context
+        .estate
+        .all::<ConnectionMonitor<'_>>()
+        .map(|monitor| Probes::of(context, monitor))
+        .collect();
     findings.each(
         context.estate.all::<ManagedCluster<'_>>(),
-        |cluster, findings| judge(context, cluster, findings),
+        |cluster, findings| judge(context, &monitors, cluster, findings),
     );
 }
 
 fn judge(
     context: &Context<'_>,
+    monitors: &[Probes<'_>],
     cluster: &ManagedCluster<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
     let network = ClusterNetwork::of(cluster)?;
     let mut undecided = None;
-    for monitor in context.estate.all::<ConnectionMonitor<'_>>() {
-        let endpoints = match monitor.probed_endpoints() {
-            Ok(endpoints) => endpoints,
+    for probes in monitors {
+        if let Some(met) = &probes.met {
+            witness::meet(&met.cause, &met.supply);
+        }
+        let ends = match &probes.ends {
+            Ok(ends) => ends,
             Err(unknown) => {
-                undecided = Some(unknown);
+                undecided = Some(unknown.clone());
                 continue;
             }
         };
-        for endpoint in endpoints {
-            match network.holds(context, &endpoint) {
+        for (end, at) in ends {
+            match network.holds(end) {
                 Ok(true) => {
+                    let monitor = &probes.monitor;
                     let message = format!("`{}` probes the cluster's network", monitor.name());
                     let finding = findings.pass(**cluster, message);
-                    finding
-                        .at(endpoint.anchor(), "")
-                        .related(monitor.anchor(), "the monitor");
+                    finding.at(*at, "").related(monitor.anchor(), "the monitor");
                     return Ok(());
                 }
                 Ok(false) => {}
@@ -76,6 +86,57 @@ fn missing(context: &Context<'_>, cluster: &ManagedCluster<'_>, findings: &mut F
             format!("az network watcher connection-monitor list --location {region}"),
         )
         .help(format!("az network watcher connection-monitor create --location {region} --name {}-egress --endpoint-source-name nodes --endpoint-source-resource-id MACHINE_ID --endpoint-dest-name registry --endpoint-dest-address mcr.microsoft.com --test-config-name https --protocol Tcp --tcp-port 443", cluster.name()));
+}
+
+/// A monitor with the ends that it probes. It is read once for all clusters.
+struct Probes<'e> {
+    monitor: ConnectionMonitor<'e>,
+    ends: Result<Vec<(End, Value<'e>)>, Unknown>,
+    /// Something unknown that was taken for a value on the way.
+    met: Option<Met>,
+}
+
+/// An end of a monitored connection.
+enum End {
+    Address(IpAddr),
+    /// A resource, with the subnets that it stands in if it is a machine.
+    Resource(ResourceId, Result<Vec<ResourceId>, Unknown>),
+}
+
+impl<'e> Probes<'e> {
+    fn of(context: &Context<'e>, monitor: ConnectionMonitor<'e>) -> Self {
+        witness::afresh(|| {
+            let endpoints = monitor.probed_endpoints();
+            let ends = endpoints.map(|endpoints| {
+                let end = |endpoint: &Settings<'e>| {
+                    Some((End::of(context, endpoint)?, endpoint.anchor()))
+                };
+                endpoints.iter().filter_map(end).collect()
+            });
+            Self {
+                monitor,
+                ends,
+                met: witness::met(),
+            }
+        })
+    }
+}
+
+impl End {
+    fn of(context: &Context<'_>, endpoint: &Settings<'_>) -> Option<Self> {
+        if let Some(address) = endpoint.text("address").present()
+            && let Ok(address) = address.parse::<IpAddr>()
+        {
+            return Some(Self::Address(address));
+        }
+        let id = endpoint.reference("resourceId").present()?;
+        let id_type = id.resource_type().unwrap_or_default();
+        let subnets = match id_type.starts_with("microsoft.compute/") {
+            true => subnets_of_machine(context, &id),
+            false => Ok(Vec::new()),
+        };
+        Some(Self::Resource(id, subnets))
+    }
 }
 
 /// What belongs to a cluster's network: the virtual networks of its subnets with their address
@@ -113,28 +174,21 @@ impl<'e> ClusterNetwork<'e> {
     }
 
     /// Whether an end of a monitored connection stands in the network.
-    fn holds(&self, context: &Context<'_>, endpoint: &Settings<'_>) -> Result<bool, Unknown> {
-        if let Some(address) = endpoint.text("address").present()
-            && let Ok(address) = address.parse::<IpAddr>()
-        {
-            let is_inside = self.ranges.iter().any(|range| range.contains(&address));
-            return match &self.unread {
-                Some(unknown) if !is_inside => Err(unknown.clone()),
-                _ => Ok(is_inside),
-            };
+    fn holds(&self, end: &End) -> Result<bool, Unknown> {
+        match end {
+            End::Address(address) => {
+                let is_inside = self.ranges.iter().any(|range| range.contains(address));
+                match &self.unread {
+                    Some(unknown) if !is_inside => Err(unknown.clone()),
+                    _ => Ok(is_inside),
+                }
+            }
+            End::Resource(id, _) if self.contains(id) => Ok(true),
+            End::Resource(_, subnets) => {
+                let subnets = subnets.as_ref().map_err(Clone::clone)?;
+                Ok(subnets.iter().any(|subnet| self.contains(subnet)))
+            }
         }
-        let Some(id) = endpoint.reference("resourceId").present() else {
-            return Ok(false);
-        };
-        if self.contains(&id) {
-            return Ok(true);
-        }
-        let id_type = id.resource_type().unwrap_or_default();
-        if !id_type.starts_with("microsoft.compute/") {
-            return Ok(false);
-        }
-        let subnets = subnets_of_machine(context, &id)?;
-        Ok(subnets.iter().any(|subnet| self.contains(subnet)))
     }
 
     fn contains(&self, id: &ResourceId) -> bool {

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use palisade_estate::azure::{
     FlowLog, ManagedCluster, Subnet, VirtualNetwork, network_watcher_scope,
@@ -29,9 +29,10 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let logs = FlowLogs::of(context);
     findings.each(
         context.estate.all::<VirtualNetwork<'_>>(),
-        |network, findings| judge(context, network, findings),
+        |network, findings| judge(context, &logs, network, findings),
     );
     for cluster in context.estate.all::<ManagedCluster<'_>>() {
         for id in networks_outside(context, &cluster) {
@@ -54,10 +55,11 @@ fn networks_outside(context: &Context<'_>, cluster: &ManagedCluster<'_>) -> Hash
 
 fn judge(
     context: &Context<'_>,
+    logs: &FlowLogs<'_>,
     network: &VirtualNetwork<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
-    let own_log = enabled_log(context, network.id());
+    let own_log = logs.enabled(network.id());
     if let Ok(Some(log)) = &own_log {
         let filter = match log.filter() {
             Field::Present(filter, _) => format!(", which keeps only the flows of {filter}"),
@@ -70,7 +72,7 @@ fn judge(
     let subnets: Vec<_> = listed_subnets(network);
     let (mut bare, mut undecided) = (Vec::new(), own_log.err());
     for subnet in &subnets {
-        match is_logged(context, subnet) {
+        match is_logged(context, logs, subnet) {
             Ok(true) => {}
             Ok(false) => bare.push(format!("`{}`", subnet.name())),
             Err(unknown) => {
@@ -87,7 +89,7 @@ fn judge(
     if let Some(unknown) = undecided {
         return Err(unknown);
     }
-    missing(context, network, &gap(&subnets, &bare), findings);
+    missing(context, logs, network, &gap(&subnets, &bare), findings);
     Ok(())
 }
 
@@ -111,6 +113,7 @@ fn gap(subnets: &[Subnet<'_>], bare: &[String]) -> String {
 
 fn missing(
     context: &Context<'_>,
+    logs: &FlowLogs<'_>,
     network: &VirtualNetwork<'_>,
     gap: &str,
     findings: &mut Findings,
@@ -130,19 +133,23 @@ fn missing(
         network.id().resource_group().unwrap_or_default(),
         network.name()
     ));
-    for log in logs_of(context, network.id()) {
+    for log in logs.about(network.id()) {
         finding.related(log.anchor(), "this flow log isn't enabled");
     }
 }
 
-fn is_logged(context: &Context<'_>, subnet: &Subnet<'_>) -> Result<bool, Unknown> {
-    let own_log = enabled_log(context, subnet.id());
+fn is_logged(
+    context: &Context<'_>,
+    logs: &FlowLogs<'_>,
+    subnet: &Subnet<'_>,
+) -> Result<bool, Unknown> {
+    let own_log = logs.enabled(subnet.id());
     if matches!(own_log, Ok(Some(_))) {
         return Ok(true);
     }
     let by_group = match subnet.network_security_group() {
         Field::Present(..) if context.today >= flow_log::SECURITY_GROUP_LOGS_END => false,
-        Field::Present(group, _) => enabled_log(context, &group)?.is_some(),
+        Field::Present(group, _) => logs.enabled(&group)?.is_some(),
         Field::Absent(_) => false,
         Field::Unknown(unknown) => return Err(unknown),
     };
@@ -152,40 +159,63 @@ fn is_logged(context: &Context<'_>, subnet: &Subnet<'_>) -> Result<bool, Unknown
     }
 }
 
-fn logs_of<'e>(context: &Context<'e>, target: &ResourceId) -> Vec<FlowLog<'e>> {
-    let logs = context.estate.all::<FlowLog<'e>>();
-    logs.filter(|log| log.target().present().as_ref() == Some(target))
-        .collect()
+/// The flow logs by what they log.
+struct FlowLogs<'e> {
+    by_target: HashMap<ResourceId, Vec<FlowLog<'e>>>,
+    /// The first of each subscription that doesn't say what it logs, as in a bare listing.
+    without_target: HashMap<ResourceId, FlowLog<'e>>,
 }
 
-/// An enabled flow log on a target. Unknown if there is one that doesn't say whether it is on, or
-/// one of the subscription that doesn't say what it logs, as in a bare listing.
-fn enabled_log<'e>(
-    context: &Context<'e>,
-    target: &ResourceId,
-) -> Result<Option<FlowLog<'e>>, Unknown> {
-    let mut undecided = None;
-    for log in logs_of(context, target) {
-        match log.is_enabled() {
-            Field::Present(true, _) => return Ok(Some(log)),
-            Field::Present(false, _) => {}
-            Field::Absent(_) => undecided = Some(flow_log::undecided(&log)),
-            Field::Unknown(unknown) => undecided = Some(unknown),
+impl<'e> FlowLogs<'e> {
+    fn of(context: &Context<'e>) -> Self {
+        let (mut by_target, mut without_target) = (HashMap::<_, Vec<_>>::new(), HashMap::new());
+        for log in context.estate.all::<FlowLog<'e>>() {
+            match flow_log::target(&log) {
+                Ok((target, _)) => by_target.entry(target).or_default().push(log),
+                Err(_) => {
+                    if let Some(subscription) = log.id().subscription_scope() {
+                        without_target.entry(subscription).or_insert(log);
+                    }
+                }
+            }
+        }
+        Self {
+            by_target,
+            without_target,
         }
     }
-    let undecided = undecided.or_else(|| without_target(context, target));
-    undecided.map_or(Ok(None), Err)
-}
 
-fn without_target(context: &Context<'_>, target: &ResourceId) -> Option<Unknown> {
-    let scope = target.subscription_scope()?;
-    let mut logs = context.estate.all::<FlowLog<'_>>();
-    let log = logs.find(|log| log.id().is_within(&scope) && flow_log::target(log).is_err())?;
-    Some(Unknown::because(
-        format!(
-            "the input doesn't tell what the flow log `{}` logs",
-            log.name()
-        ),
-        format!("az resource show --ids {}", log.id()),
-    ))
+    fn about(&self, target: &ResourceId) -> &[FlowLog<'e>] {
+        self.by_target
+            .get(target)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// An enabled flow log on a target. Unknown if there is one that doesn't say whether it is
+    /// on, or one of the subscription that doesn't say what it logs.
+    fn enabled(&self, target: &ResourceId) -> Result<Option<FlowLog<'e>>, Unknown> {
+        let mut undecided = None;
+        for log in self.about(target) {
+            match log.is_enabled() {
+                Field::Present(true, _) => return Ok(Some(*log)),
+                Field::Present(false, _) => {}
+                Field::Absent(_) => undecided = Some(flow_log::undecided(log)),
+                Field::Unknown(unknown) => undecided = Some(unknown),
+            }
+        }
+        let undecided = undecided.or_else(|| self.without_target(target));
+        undecided.map_or(Ok(None), Err)
+    }
+
+    fn without_target(&self, target: &ResourceId) -> Option<Unknown> {
+        let log = self.without_target.get(&target.subscription_scope()?)?;
+        Some(Unknown::because(
+            format!(
+                "the input doesn't tell what the flow log `{}` logs",
+                log.name()
+            ),
+            format!("az resource show --ids {}", log.id()),
+        ))
+    }
 }

@@ -1,7 +1,7 @@
 //! Network Watcher.
 
 use crate::resource::view;
-use crate::{Field, Resource, ResourceId, Settings, Unknown, View};
+use crate::{Estate, Field, Resource, ResourceId, Settings, Unknown, View};
 
 view! {
     /// The watcher of a region.
@@ -26,19 +26,34 @@ view! {
 /// What lists the flow logs and connection monitors that concern a resource: the watcher of its
 /// region, of which a subscription has one. Where the input names none it is the subscription.
 pub fn network_watcher_scope(resource: &Resource<'_>) -> ResourceId {
-    let (own, region) = (resource.id(), resource.location());
-    let neighbours = resource.estate().resources().filter(|other| {
-        other.id().subscription() == own.subscription() && other.location() == region
-    });
-    let is_watcher = |id: &ResourceId| id.resource_type().as_deref() == Some(NetworkWatcher::TYPE);
-    let mut watchers = neighbours.filter_map(|other| {
-        let ids = [Some(other.id().clone()), other.id().parent()];
-        ids.into_iter().flatten().find(is_watcher)
-    });
-    let watcher = watchers.next().filter(|_| region.is_some());
-    watcher
-        .or_else(|| own.subscription_scope())
-        .unwrap_or_else(|| own.clone())
+    let own = resource.id();
+    let Some(subscription) = own.subscription_scope() else {
+        return own.clone();
+    };
+    let region = resource.location();
+    let watcher = region.and_then(|region| watcher_of(resource.estate(), &subscription, &region));
+    watcher.unwrap_or(subscription)
+}
+
+/// The watcher of a region of a subscription, by itself or by something below it that stands in
+/// the region.
+fn watcher_of(estate: &Estate, subscription: &ResourceId, region: &str) -> Option<ResourceId> {
+    fn first<'e, V: View<'e>>(
+        estate: &'e Estate,
+        subscription: &ResourceId,
+        region: &str,
+    ) -> Option<&'e ResourceId> {
+        let mut alike = estate.within::<V>(subscription);
+        let near = alike.find(|one| one.location().as_deref() == Some(region))?;
+        Some(near.id())
+    }
+    let part = || {
+        first::<FlowLog<'_>>(estate, subscription, region)
+            .or_else(|| first::<ConnectionMonitor<'_>>(estate, subscription, region))
+            .or_else(|| first::<PacketCapture<'_>>(estate, subscription, region))
+    };
+    let watcher = first::<NetworkWatcher<'_>>(estate, subscription, region).cloned();
+    watcher.or_else(|| part()?.parent())
 }
 
 impl<'e> FlowLog<'e> {

@@ -28,52 +28,66 @@ const SECRET_NAMES: [&str; 23] = [
     "accountkeys",
 ];
 
-/// How the names of secrets end, in the singular.
-const SECRET_ENDINGS: [&str; 44] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "passwordorkey",
-    "passwordraw",
-    "clientsecret",
-    "appsecret",
-    "apisecret",
-    "sharedsecret",
-    "principalsecret",
-    "webhooksecret",
-    "appkey",
-    "apikey",
-    "accesskey",
-    "secretkey",
-    "accountkey",
-    "storagekey",
-    "sharedkey",
-    "sharedaccesskey",
-    "sharedaccesssignature",
-    "primarykey",
-    "secondarykey",
-    "masterkey",
-    "authkey",
-    "authorizationkey",
-    "workspacekey",
-    "functionkey",
-    "validationkey",
-    "instrumentationkey",
-    "signingkey",
-    "privatekey",
-    "sshprivatekey",
-    "connectionstring",
-    "sastoken",
-    "saskey",
-    "sasurl",
-    "sasuri",
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
-    "authtoken",
-    "bearertoken",
-    "sessiontoken",
-    "apitoken",
+/// How the names of secrets end, in the singular, by their last letter: few names share it with one
+/// of them, and the names of all settings of an estate are asked for.
+const SECRET_ENDINGS: [(u8, &[&str]); 9] = [
+    (b'd', &["password", "passwd"]),
+    (b'e', &["passphrase", "sharedaccesssignature"]),
+    (b'g', &["connectionstring"]),
+    (b'i', &["sasuri"]),
+    (b'l', &["sasurl"]),
+    (
+        b'n',
+        &[
+            "sastoken",
+            "accesstoken",
+            "refreshtoken",
+            "idtoken",
+            "authtoken",
+            "bearertoken",
+            "sessiontoken",
+            "apitoken",
+        ],
+    ),
+    (
+        b't',
+        &[
+            "clientsecret",
+            "appsecret",
+            "apisecret",
+            "sharedsecret",
+            "principalsecret",
+            "webhooksecret",
+        ],
+    ),
+    (b'w', &["passwordraw"]),
+    (
+        b'y',
+        &[
+            "passwordorkey",
+            "appkey",
+            "apikey",
+            "accesskey",
+            "secretkey",
+            "accountkey",
+            "storagekey",
+            "sharedkey",
+            "sharedaccesskey",
+            "primarykey",
+            "secondarykey",
+            "masterkey",
+            "authkey",
+            "authorizationkey",
+            "workspacekey",
+            "functionkey",
+            "validationkey",
+            "instrumentationkey",
+            "signingkey",
+            "privatekey",
+            "sshprivatekey",
+            "saskey",
+        ],
+    ),
 ];
 
 /// Parts of the name of an environment variable or configuration key that holds a secret.
@@ -153,14 +167,14 @@ fn plain<T: Default>(name: &str, judge: impl FnOnce(&str) -> T) -> T {
 /// Whether a setting of this name is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
     plain(name, |name| {
-        // No ending is a plural, so that the singular alone decides; and most names don't even
-        // share their last letter with one.
+        // No ending is a plural, so that the singular alone decides.
         let singular = name.strip_suffix('s').unwrap_or(name);
         let last = singular.as_bytes().last();
+        let mut alike = SECRET_ENDINGS.iter();
+        let endings = alike.find(|(letter, _)| Some(letter) == last);
         SECRET_NAMES.contains(&name)
-            || SECRET_ENDINGS
-                .iter()
-                .any(|ending| ending.as_bytes().last() == last && singular.ends_with(ending))
+            || endings
+                .is_some_and(|(_, endings)| endings.iter().any(|ending| singular.ends_with(ending)))
     })
 }
 
@@ -191,6 +205,15 @@ pub(super) fn is_part_of_reference(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn endings_stand_with_their_last_letter() {
+        for (letter, endings) in SECRET_ENDINGS {
+            for ending in endings {
+                assert_eq!(ending.as_bytes().last(), Some(&letter), "{ending}");
+            }
+        }
+    }
 
     #[test]
     fn letter_case_and_dashes_do_not_matter() {
