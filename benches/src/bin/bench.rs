@@ -19,6 +19,13 @@ const UNIT: Size = Size {
 /// Multiples of the unit, in eighths.
 const EIGHTHS: [(&str, usize); 5] = [("1/8", 1), ("1/4", 2), ("1/2", 4), ("1", 8), ("2", 16)];
 
+/// An estate of hundreds of clusters with few objects each: what takes the number of clusters times
+/// the number of resources would show here.
+const FLEET: Size = Size {
+    resources: 20_000,
+    objects: 6_000,
+};
+
 /// Where the numbers stand in a page.
 const MARKS: [&str; 2] = ["<!-- measured -->\n", "<!-- end of measured -->\n"];
 
@@ -57,25 +64,26 @@ fn main() -> io::Result<()> {
         contents(&arguments.example)?,
     )?];
     for (name, eighths) in EIGHTHS {
-        let folder = tempfile::tempdir()?;
         let size = Size {
             resources: UNIT.resources * eighths / 8,
             objects: UNIT.objects * eighths / 8,
         };
-        let input = generate(folder.path(), size, 1)?;
-        measurements.push(measure(
-            &arguments,
-            &format!("× {name}"),
-            folder.path(),
-            input,
-        )?);
+        measurements.push(measure_generated(&arguments, &format!("× {name}"), size)?);
     }
-    let text = format!("{}\n{}", table(&measurements), chart(&measurements[1..]));
+    let growth = chart(&measurements[1..]);
+    measurements.push(measure_generated(&arguments, "fleet", FLEET)?);
+    let text = format!("{}\n{growth}", table(&measurements));
     match &arguments.page {
         Some(page) => fill(page, &text)?,
         None => write!(io::stdout(), "{text}")?,
     }
     Ok(())
+}
+
+fn measure_generated(arguments: &Arguments, name: &str, size: Size) -> io::Result<Measurement> {
+    let folder = tempfile::tempdir()?;
+    let input = generate(folder.path(), size, 1)?;
+    measure(arguments, name, folder.path(), input)
 }
 
 fn measure(

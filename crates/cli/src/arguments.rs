@@ -206,7 +206,7 @@ pub(crate) struct AuditArguments {
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) show: Vec<Shown>,
 
-    /// Show every finding with its source, not only the first of a control
+    /// Show every finding with its source, not only the first of a control, and every cluster
     #[arg(long)]
     pub(crate) full: bool,
 }

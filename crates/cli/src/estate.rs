@@ -8,6 +8,7 @@ use palisade_sources::{Deployment, Input, Options};
 
 use crate::arguments::{EstateArguments, InputArguments};
 use crate::exit::Failure;
+use crate::progress::Progress;
 use crate::project::Project;
 use crate::{bicep, controls, files};
 
@@ -51,7 +52,9 @@ pub(crate) fn judge_any(
     let (input, files, bytes) = read_any(&arguments.input, project);
     let today = arguments.today.unwrap_or_else(|| jiff::Zoned::now().date());
     let context = Context::new(&input.estate, today).with_settings(&project.configuration.settings);
-    let mut audit = palisade_controls::audit(&context, controls);
+    let progress = Progress::of(controls.len(), "checking", "controls");
+    let mut audit = palisade_controls::audit_watched(&context, controls, &|| progress.step());
+    drop(progress);
     let settlement = Settlement {
         configuration: &project.configuration,
         checks: &checks,
@@ -86,7 +89,9 @@ fn read_any(arguments: &InputArguments, project: &Project) -> (Input, usize, u64
     let not_compiled = bicep::compile(&mut found);
     found.replace(&arguments.buffers);
     let bytes = AtomicU64::new(0);
+    let progress = Progress::of(found.places.len(), "reading", "files");
     let load = |place: &files::Place| {
+        progress.step();
         let file = files::load(place)?;
         bytes.fetch_add(file.bytes.len() as u64, Ordering::Relaxed);
         Ok(file)

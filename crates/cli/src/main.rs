@@ -17,6 +17,7 @@ mod kubectl;
 mod lsp;
 mod man;
 mod output;
+mod progress;
 mod project;
 mod reach;
 

@@ -21,9 +21,22 @@ pub struct Audit {
 /// Asks each control, several at a time. The outcome doesn't depend on how many threads there
 /// are.
 pub fn audit(context: &Context<'_>, controls: Vec<&'static Control>) -> Audit {
+    audit_watched(context, controls, &|| {})
+}
+
+/// The same for somebody who wants to hear of it whenever a control has answered.
+pub fn audit_watched(
+    context: &Context<'_>,
+    controls: Vec<&'static Control>,
+    answered: &(impl Fn() + Sync),
+) -> Audit {
     let findings = controls
         .par_iter()
-        .map(|control| ask(context, control))
+        .map(|control| {
+            let findings = ask(context, control);
+            answered();
+            findings
+        })
         .collect::<Vec<_>>();
     Audit {
         findings: findings.into_iter().flatten().collect(),

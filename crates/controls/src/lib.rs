@@ -32,7 +32,7 @@ mod network_watcher;
 mod private_cluster;
 mod web_application_firewall;
 
-pub use audit::{Audit, audit};
+pub use audit::{Audit, audit, audit_watched};
 pub use context::Context;
 pub use control::{Confidence, Control, Equivalent, Framework, Recommendation, Severity};
 pub use finding::{Finding, Findings, Outcome};

@@ -7,13 +7,14 @@ use palisade_controls::{
     SubjectKind, Tally, fingerprint, page, score,
 };
 use palisade_document::{Diagnostic, Level};
-use palisade_estate::{Cluster, Estate};
+use palisade_estate::Estate;
 use palisade_sources::Input;
 use rayon::prelude::*;
 
 use crate::location::{self, Names, location};
 use crate::model::*;
 use crate::plain_text::one_line;
+use crate::roll_up;
 
 impl Report {
     /// Resolves what an audit found to files and lines. `files` and `bytes` are what was read.
@@ -40,7 +41,8 @@ impl Report {
             input: summary(input, files, bytes),
             score: score(&audit.findings),
             recommendations: recommendations(&audit.findings.iter().collect::<Vec<_>>()),
-            clusters: clusters(estate, audit),
+            subscriptions: roll_up::subscriptions(estate, audit),
+            clusters: roll_up::clusters(estate, audit),
             controls: controls(audit),
             findings: ordered
                 .into_par_iter()
@@ -84,7 +86,7 @@ fn diagnostic(diagnostic: &Diagnostic) -> InputDiagnostic {
     }
 }
 
-fn counts(tally: Tally) -> Counts {
+pub(crate) fn counts(tally: Tally) -> Counts {
     Counts {
         pass: tally.pass,
         fail: tally.fail,
@@ -94,52 +96,30 @@ fn counts(tally: Tally) -> Counts {
     }
 }
 
-fn recommendations(findings: &[&Finding]) -> Vec<RecommendationSummary> {
+pub(crate) fn recommendations(findings: &[&Finding]) -> Vec<RecommendationSummary> {
     let summarise = |recommendation: Recommendation| {
         let own: Vec<_> = findings
             .iter()
             .copied()
             .filter(|finding| finding.control.recommendation == recommendation)
             .collect();
-        let failures = own.iter().filter(|finding| finding.is_failure());
         RecommendationSummary {
             number: recommendation.number(),
             prefix: recommendation.prefix().to_owned(),
             title: recommendation.title().to_owned(),
             score: score(own.iter().copied()),
             counts: counts(Tally::of(own.iter().copied())),
-            worst: failures
-                .map(|finding| finding.severity)
-                .max()
-                .map(|worst| worst.to_string()),
+            worst: worst(&own),
         }
     };
     Recommendation::ALL.into_iter().map(summarise).collect()
 }
 
-fn clusters(estate: &Estate, audit: &Audit) -> Vec<ClusterSummary> {
-    let mut by_cluster: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in &audit.findings {
-        for cluster in &finding.subject.clusters {
-            by_cluster.entry(cluster.key()).or_default().push(finding);
-        }
-    }
-    let summarise = |cluster: Cluster<'_>| {
-        let (id, managed) = (cluster.id()?, cluster.managed().ok()?);
-        let own = by_cluster
-            .get(id.key())
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        Some(ClusterSummary {
-            id: id.as_str().to_owned(),
-            name: said(id.name()),
-            subscription: id.subscription().unwrap_or_default().to_owned(),
-            location: managed.location(),
-            score: score(own.iter().copied()),
-            recommendations: recommendations(own),
-        })
-    };
-    estate.clusters().filter_map(summarise).collect()
+/// The worst severity among the failures.
+pub(crate) fn worst(findings: &[&Finding]) -> Option<String> {
+    let failures = findings.iter().filter(|finding| finding.is_failure());
+    let worst = failures.map(|finding| finding.severity).max();
+    worst.map(|worst| worst.to_string())
 }
 
 fn controls(audit: &Audit) -> Vec<ControlSummary> {
@@ -286,7 +266,7 @@ fn typed(command: &str) -> String {
 }
 
 /// Something said about the estate, in which names of the estate may stand.
-fn said(text: &str) -> String {
+pub(crate) fn said(text: &str) -> String {
     one_line(text).into_owned()
 }
 

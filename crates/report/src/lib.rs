@@ -26,6 +26,7 @@ pub mod ocsf;
 pub mod oscal;
 mod plain_text;
 pub mod prometheus;
+mod roll_up;
 pub mod sarif;
 pub mod terminal;
 pub mod xlsx;

@@ -9,6 +9,7 @@ use palisade_controls::Severity;
 
 use crate::answer_table::last;
 use crate::framework;
+use crate::roll_up;
 use crate::{
     BaselineSummary, ControlSummary, FrameworkSummary, Links, Report, ReportFinding,
     SuppressionKind,
@@ -193,7 +194,7 @@ fn line(answers: &Answers<'_>) -> String {
     format!("- {}\n", summary(answers))
 }
 
-/// Headline, table of the recommendations, clusters.
+/// Headline, table of the recommendations, subscriptions, clusters.
 fn head(report: &Report) -> String {
     let mut text = format!("## Palisade: {}\n\n", headline(report));
     text.push_str("| # | recommendation | score | fail | unknown | waived | pass | worst |\n");
@@ -213,7 +214,11 @@ fn head(report: &Report) -> String {
             one.worst.as_deref().unwrap_or_default()
         );
     }
-    text.push_str(&clusters(report));
+    text.push_str(&rolled_up(
+        "subscription",
+        &roll_up::subscription_rows(report),
+    ));
+    text.push_str(&rolled_up("cluster", &roll_up::cluster_rows(report)));
     if let Some(summary) = &report.framework {
         text.push_str(&items(summary));
     }
@@ -309,39 +314,29 @@ fn severities(report: &Report) -> String {
     counted.collect::<Vec<_>>().join(", ")
 }
 
-/// A line a cluster, worst first; of hundreds only the worst.
-fn clusters(report: &Report) -> String {
+/// A line a subscription or a cluster, the worst first; of hundreds only the worst.
+fn rolled_up(title: &str, rows: &[roll_up::Row<'_>]) -> String {
     const MOST: usize = 20;
     const LONGEST_NAME: usize = 64;
-    let mut clusters: Vec<_> = report.clusters.iter().collect();
-    clusters.sort_by_key(|cluster| (cluster.score, &cluster.id));
-    if clusters.is_empty() {
+    if rows.is_empty() {
         return String::new();
     }
-    let mut text = "\n| cluster | score | fail | unknown |\n|---|--:|--:|--:|\n".to_owned();
-    for cluster in clusters.iter().take(MOST) {
-        let sum = |part: fn(&crate::Counts) -> usize| -> usize {
-            cluster
-                .recommendations
-                .iter()
-                .map(|one| part(&one.counts))
-                .sum()
-        };
+    let (rows, rest) = rows.split_at(rows.len().min(MOST));
+    let mut text =
+        format!("\n| {title} | score | fail | unknown | worst |\n|---|--:|--:|--:|---|\n");
+    for row in rows {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} |",
-            code(&shortened(&cluster.name, LONGEST_NAME)).replace('|', "\\|"),
-            score(cluster.score),
-            sum(|counts| counts.fail),
-            sum(|counts| counts.unknown)
+            "| {} | {} | {} | {} | {} |",
+            code(&shortened(&row.name, LONGEST_NAME)).replace('|', "\\|"),
+            score(row.score),
+            row.counts.fail,
+            row.counts.unknown,
+            row.worst.unwrap_or_default()
         );
     }
-    if clusters.len() > MOST {
-        let _ = writeln!(
-            text,
-            "\nand {} clusters with better scores",
-            clusters.len() - MOST
-        );
+    if !rest.is_empty() {
+        let _ = writeln!(text, "\n{}", roll_up::folded(rest));
     }
     text
 }

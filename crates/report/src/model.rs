@@ -23,6 +23,8 @@ pub struct Report {
     pub score: Option<u8>,
     /// The nine recommendations, in order.
     pub recommendations: Vec<RecommendationSummary>,
+    /// The subscriptions of the input, ordered by id.
+    pub subscriptions: Vec<SubscriptionSummary>,
     /// The managed clusters, ordered by id.
     pub clusters: Vec<ClusterSummary>,
     /// The controls that were asked, in order.
@@ -211,6 +213,26 @@ pub struct Counts {
     pub waived: usize,
 }
 
+/// How one subscription fares: the answers about it and what is in it. An object is in the
+/// subscription of its cluster.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionSummary {
+    /// Its id in lower case, without `/subscriptions/`.
+    pub id: String,
+    /// How many managed clusters are in it.
+    pub clusters: usize,
+    /// As for the whole report.
+    pub score: Option<u8>,
+    /// Answers by kind.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// The worst severity among its failures.
+    pub worst: Option<String>,
+    /// The nine recommendations, in order.
+    pub recommendations: Vec<RecommendationSummary>,
+}
+
 /// How one managed cluster fares, with all that serves it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -225,6 +247,11 @@ pub struct ClusterSummary {
     pub location: Option<String>,
     /// As for the whole report.
     pub score: Option<u8>,
+    /// Answers by kind.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// The worst severity among its failures.
+    pub worst: Option<String>,
     /// The nine recommendations, in order.
     pub recommendations: Vec<RecommendationSummary>,
 }

@@ -13,7 +13,7 @@ use palisade_controls::page::section;
 use crate::build::severity;
 use crate::plain_text::{in_log, one_line, path};
 use crate::{FrameworkSummary, Location, Report, ReportFinding, Suppression};
-use crate::{concise, framework};
+use crate::{concise, framework, roll_up};
 
 /// How to print.
 #[derive(Clone, Copy, Debug)]
@@ -25,12 +25,16 @@ pub struct Style<'s> {
     /// The kinds of answers to show: `fail`, `unknown`, `pass`, `not-applicable`, `waived`.
     pub shown: &'s [&'s str],
     /// Whether every answer is shown with its source; otherwise those after the first of a
-    /// control take a line each.
+    /// control take a line each, and of many not even that.
     pub full: bool,
 }
 
 /// How many answers of one control are shown with their source.
 const IN_FULL: usize = 1;
+
+/// How many of those after that take a line each. The others are left out, so that what is found
+/// in hundreds of clusters doesn't hide what is found in one.
+const IN_LINES: usize = 20;
 
 /// The whole report as text.
 pub fn render(report: &Report, style: Style<'_>) -> String {
@@ -60,9 +64,14 @@ pub fn render(report: &Report, style: Style<'_>) -> String {
         if findings.len() > in_full {
             let more = findings.len() - in_full;
             text.push_str(&format!("{more} more of {control}:\n"));
-            findings.iter().skip(in_full).for_each(|finding| {
+            let lines = findings.iter().skip(in_full).take(IN_LINES);
+            lines.for_each(|finding| {
                 text.push_str(&format!("  {}\n", concise::line(finding)));
             });
+            if more > IN_LINES {
+                let rest = more - IN_LINES;
+                text.push_str(&format!("  and {rest}: `--format concise` lists them\n"));
+            }
             text.push('\n');
         }
     }
@@ -319,12 +328,11 @@ fn summary(report: &Report, style: Style<'_>) -> String {
         ));
     }
     text.push('\n');
-    for cluster in &report.clusters {
-        text.push_str(&format!(
-            "cluster {}: score {}\n",
-            bold(&cluster.name),
-            score(cluster.score)
-        ));
+    for (title, rows) in [
+        ("subscription", roll_up::subscription_rows(report)),
+        ("cluster", roll_up::cluster_rows(report)),
+    ] {
+        text.push_str(&rolled_up(title, &rows, style.full, bold));
     }
     text.push_str(&format!(
         "{}\n",
@@ -348,6 +356,47 @@ fn summary(report: &Report, style: Style<'_>) -> String {
         );
     }
     text
+}
+
+/// How many subscriptions and clusters are listed; the others are better.
+const LISTED: usize = 10;
+
+/// A table of subscriptions or clusters, the worst first. The best of many are folded.
+fn rolled_up(
+    title: &str,
+    rows: &[roll_up::Row<'_>],
+    full: bool,
+    bold: impl Fn(&str) -> String,
+) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let listed = match full || rows.len() <= LISTED {
+        true => rows.len(),
+        false => LISTED,
+    };
+    let (rows, rest) = rows.split_at(listed);
+    let widths = rows.iter().map(|row| row.name.chars().count());
+    let width = widths.max().unwrap_or_default().max(title.len());
+    let header = format!("   {title:width$}  score  fail  unknown  pass");
+    let mut text = format!("{}\n", bold(&header));
+    for row in rows {
+        let worst = row.worst.map(|worst| format!("  worst: {worst}"));
+        text.push_str(&format!(
+            "   {:width$}  {:>5}  {:>4}  {:>7}  {:>4}{}\n",
+            row.name,
+            score(row.score),
+            row.counts.fail,
+            row.counts.unknown,
+            row.counts.pass,
+            worst.unwrap_or_default()
+        ));
+    }
+    if !rest.is_empty() {
+        let folded = roll_up::folded(rest);
+        text.push_str(&format!("   {folded}; `--full` lists them\n"));
+    }
+    text + "\n"
 }
 
 /// A line for each item of a catalogue that has an answer, and how many there are of each kind.

@@ -6,6 +6,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::answer_table::{COLUMNS, Cell, last, rows};
+use crate::roll_up;
 use crate::{Counts, FrameworkSummary, InventoryItem, RecommendationSummary, Report};
 use palisade_controls::page::section;
 
@@ -163,6 +164,21 @@ impl<'s> Table<'s> {
         Ok(self)
     }
 
+    fn roll_up(
+        &mut self,
+        row: &roll_up::Row<'_>,
+        recommendations: &[RecommendationSummary],
+    ) -> Result<&mut Self, XlsxError> {
+        self.text(&row.name)?.score(row.score)?;
+        self.number(row.counts.fail as f64)?;
+        self.number(row.counts.unknown as f64)?;
+        self.severity(row.worst.unwrap_or_default())?;
+        for one in recommendations {
+            self.score(one.score)?;
+        }
+        Ok(self)
+    }
+
     fn link(&mut self, target: &str, text: &str) -> Result<&mut Self, XlsxError> {
         if self.row < MOST_LINKS {
             let url = Url::new(target).set_text(text);
@@ -241,35 +257,46 @@ fn overview(report: &Report, styles: &Styles, sheet: &mut Worksheet) -> Result<(
             .next_row();
     }
     table.next_row();
-    clusters(report, &mut table)?;
+    roll_ups(report, &mut table)?;
     sheet.set_landscape().set_print_fit_to_pages(1, 0);
     sheet.set_column_width(0, 38)?;
-    sheet.set_column_range_width(1, 14, 12)?;
+    sheet.set_column_range_width(1, 17, 12)?;
     Ok(())
 }
 
-/// A row a cluster: its scores by recommendation.
-fn clusters(report: &Report, table: &mut Table<'_>) -> Result<(), XlsxError> {
-    if report.clusters.is_empty() {
-        return Ok(());
-    }
-    let prefixes: Vec<_> = report
-        .recommendations
-        .iter()
-        .map(|one: &RecommendationSummary| one.prefix.as_str())
-        .collect();
-    let headings = [&["cluster", "score"], prefixes.as_slice()].concat();
-    let headings = [headings.as_slice(), &["region", "subscription", "id"]].concat();
-    table.headings(&headings)?;
-    for cluster in &report.clusters {
-        table.text(&cluster.name)?.score(cluster.score)?;
-        for one in &cluster.recommendations {
-            table.score(one.score)?;
+/// A row a subscription and a row a cluster, with scores by recommendation, the worst first.
+fn roll_ups(report: &Report, table: &mut Table<'_>) -> Result<(), XlsxError> {
+    let prefixes = report.recommendations.iter().map(|one| one.prefix.as_str());
+    let prefixes: Vec<_> = prefixes.collect();
+    let start = |word| {
+        [
+            &[word, "score", "fail", "unknown", "worst"],
+            prefixes.as_slice(),
+        ]
+        .concat()
+    };
+    let subscriptions = roll_up::subscription_rows(report);
+    if !subscriptions.is_empty() {
+        table.headings(&[start("subscription").as_slice(), &["clusters"]].concat())?;
+        for row in &subscriptions {
+            let one = &report.subscriptions[row.place];
+            table.roll_up(row, &one.recommendations)?;
+            table.number(one.clusters as f64)?.next_row();
         }
+        table.next_row();
+    }
+    let clusters = roll_up::cluster_rows(report);
+    if !clusters.is_empty() {
+        let end = ["region", "subscription", "id"];
+        table.headings(&[start("cluster").as_slice(), &end].concat())?;
+    }
+    for row in &clusters {
+        let one = &report.clusters[row.place];
+        table.roll_up(row, &one.recommendations)?;
         table
-            .text(cluster.location.as_deref().unwrap_or_default())?
-            .text(&cluster.subscription)?
-            .text(&cluster.id)?
+            .text(one.location.as_deref().unwrap_or_default())?
+            .text(&one.subscription)?
+            .text(&one.id)?
             .next_row();
     }
     Ok(())

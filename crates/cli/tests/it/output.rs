@@ -203,28 +203,51 @@ fn every_control_is_listed() {
     );
 }
 
+/// The formats of a report, as the command names them when it is asked for one that there isn't.
+fn formats() -> Vec<String> {
+    let refusal = palisade(&["audit", ".", "--format", "none-such"]).stderr();
+    let (_, list) = refusal.split_once("[possible values: ").unwrap();
+    let (list, _) = list.split_once(']').unwrap();
+    list.split(", ").map(str::to_owned).collect()
+}
+
+/// The report in all formats, each with its bytes.
+fn reports(example: &str, threads: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = tempfile::tempdir().unwrap();
+    let formats = formats();
+    assert!(formats.len() >= 14, "{formats:?}");
+    let mut command = assert_cmd::Command::cargo_bin("palisade").unwrap();
+    command
+        .current_dir(crate::root())
+        .env("RAYON_NUM_THREADS", threads)
+        .args(["audit", example, "--today", "2026-11-23", "--show", "all"]);
+    for format in &formats {
+        let path = folder.path().join(format);
+        command.args(["-o", &format!("{format}={}", path.display())]);
+    }
+    command.output().unwrap();
+    let read = |format: String| {
+        let bytes = std::fs::read(folder.path().join(&format)).unwrap();
+        (format, bytes)
+    };
+    formats.into_iter().map(read).collect()
+}
+
 /// The same input gives the same bytes, however many threads there are.
 #[test]
-fn output_does_not_depend_on_threads() {
-    let mut outputs = ["1", "2", "7"].map(|threads| {
-        let mut command = assert_cmd::Command::cargo_bin("palisade").unwrap();
-        let arguments = [
-            "audit",
-            "examples/weak",
-            "--format",
-            "json",
-            "--today",
-            "2026-11-23",
-        ];
-        command
-            .current_dir(crate::root())
-            .env("RAYON_NUM_THREADS", threads)
-            .args(arguments);
-        command.output().unwrap().stdout
-    });
-    assert!(outputs[0].len() > 1_000);
-    outputs.sort();
-    assert_eq!(outputs[0], outputs[2]);
+fn no_format_depends_on_threads() {
+    for example in ["examples/weak", "examples/hardened"] {
+        let alone = reports(example, "1");
+        for threads in ["2", "8"] {
+            for ((format, one), (_, other)) in alone.iter().zip(reports(example, threads)) {
+                assert!(one.len() > 200, "{format} of {example} is empty");
+                assert!(
+                    *one == other,
+                    "{format} of {example} with {threads} threads"
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@
 "use strict";
 (() => {
   const CHUNK = 200;
+  const FEW = 10;
   const SEARCH_DELAY = 120;
   const LONGEST_LINE = 600;
   const LEAD_IN = 40;
@@ -108,10 +109,16 @@
 
   function indexReport(report) {
     const controls = new Map(report.controls.map((control) => [control.code, control]));
-    const clusters = new Map(report.clusters.map((cluster) => [cluster.id, cluster]));
+    const clusters = new Map([...report.clusters].sort(worstFirst).map((cluster) => [cluster.id, cluster]));
+    const subscriptions = [...report.subscriptions].sort(worstFirst);
     const rows = report.findings.map((finding) => findingRow(finding, controls));
     rows.sort(byUrgency);
-    return { ...report, controls, clusters, rows, byKey: keyRows(rows) };
+    return { ...report, controls, clusters, subscriptions, rows, byKey: keyRows(rows) };
+  }
+
+  // By score, then by failures; what couldn't be judged comes last.
+  function worstFirst(a, b) {
+    return (a.score ?? Infinity) - (b.score ?? Infinity) || b.fail - a.fail || collator.compare(a.id, b.id);
   }
 
   function findingRow(finding, controls) {
@@ -1191,7 +1198,7 @@
   }
 
   function clusterOptions() {
-    const clusters = [...report.clusters.keys()].map((id) => [id, clusterName(id)]);
+    const clusters = [...report.clusters.keys()].map((id) => [id, clusterName(id)]).sort((a, b) => collator.compare(a[1], b[1]));
     return clusters.length ? [...clusters, [NO_CLUSTER, "No cluster known"]] : [];
   }
 
@@ -1299,7 +1306,8 @@
         section("Recommendations", recommendationCards(report.recommendations)),
         report.framework && section(report.framework.title, frameworkTable(report.framework)),
         el("div", { class: "columns" }, fixFirst(), missingEvidence()),
-        section("Clusters", clusterMatrix()),
+        report.subscriptions.length > 1 && section("Subscriptions", subscriptionMatrix(FEW)),
+        section("Clusters", clusterMatrix(FEW)),
         sinceBaseline(),
         weakerThanDefault(),
         inputSummary(),
@@ -1345,7 +1353,7 @@
       `${tool.name} ${tool.version}`,
     ];
     const shown = report.findings.length;
-    const cut = report.totalFindings > shown ? `the worst ${shown} of ${report.totalFindings} answers are in this file` : null;
+    const cut = report.totalFindings > shown ? `the worst ${number(shown)} of ${number(report.totalFindings)} answers are in this file` : null;
     if (cut) facts.push(cut);
     return el(
       "header",
@@ -1364,13 +1372,23 @@
 
   // Where nothing is waived nothing needs to be said about it.
   function worthATile(result) {
-    return result !== "waived" || report.rows.some((row) => row.finding.result === result);
+    return result !== "waived" || answersOf(result) > 0;
+  }
+
+  // All answers of a kind, also those that aren't in this file.
+  function answersOf(result) {
+    if (!report.totalFindings) return report.rows.filter((row) => row.finding.result === result).length;
+    const [, field] = COUNTS.find(([kind]) => kind === result);
+    return [...report.controls.values()].reduce((sum, control) => sum + (control[field] ?? 0), 0);
   }
 
   function resultTile(result) {
     const rows = report.rows.filter((row) => row.finding.result === result);
-    const severities = result === "fail" || result === "unknown" ? severityTally(rows, result) : null;
-    const tile = el("a", { class: "tile-link", href: hashFor("findings", undefined, { result }) }, resultBadge(result), el("b", {}, number(rows.length)));
+    const total = answersOf(result);
+    const isWhole = rows.length === total;
+    const severities = isWhole && OPEN_RESULTS.includes(result) ? severityTally(rows, result) : null;
+    const left = !isWhole && el("span", { class: "muted" }, `${number(rows.length)} in this file`);
+    const tile = el("a", { class: "tile-link", href: hashFor("findings", undefined, { result }) }, resultBadge(result), el("b", {}, number(total)), left);
     return el("li", { class: `tile tile-${result}` }, tile, severities);
   }
 
@@ -1491,44 +1509,66 @@
     );
   }
 
-  function clusterMatrix() {
+  function clusterMatrix(first = CHUNK) {
     if (report.clusters.size === 0) return el("p", { class: "muted" }, "The input names no cluster.");
-    const head = el(
+    return scoreMatrix("Cluster", [...report.clusters.values()], clusterMatrixHead, first);
+  }
+
+  function subscriptionMatrix(first = CHUNK) {
+    return scoreMatrix("Subscription", report.subscriptions, subscriptionMatrixHead, first);
+  }
+
+  // The worst come first; the rest unfolds on request.
+  function scoreMatrix(what, items, head, first) {
+    const heads = el(
       "tr",
       {},
-      el("th", { scope: "col" }, "Cluster"),
+      el("th", { scope: "col" }, what),
       el("th", { scope: "col" }, "Score"),
+      el("th", { scope: "col", class: "narrow" }, "Fail"),
+      el("th", { scope: "col", class: "narrow" }, "Unknown"),
       report.recommendations.map(({ number: place, prefix, title }) =>
         el("th", { scope: "col", class: "narrow" }, el("a", { href: hashFor("recommendation", place), title }, prefix)),
       ),
     );
     const body = el("tbody");
-    const table = el("table", { class: "plain-table matrix" }, el("caption", { class: "unseen" }, "Score of each cluster by recommendation"), el("thead", {}, head), body);
-    return [scroller("div", "Scores by cluster", table), grow(body, [...report.clusters.values()], clusterMatrixRow)];
+    const caption = `Score of each ${what.toLowerCase()} by recommendation, the worst first`;
+    const table = el("table", { class: "plain-table matrix" }, el("caption", { class: "unseen" }, caption), el("thead", {}, heads), body);
+    return [scroller("div", `Scores by ${what.toLowerCase()}`, table), grow(body, items, (item) => matrixRow(item, head(item)), first)];
   }
 
-  function grow(body, items, draw) {
+  function grow(body, items, draw, first) {
     const more = el("button", { type: "button", class: "button more" });
-    const extend = () => {
+    const extend = (count) => {
       const shown = body.children.length;
-      body.append(...items.slice(shown, shown + CHUNK).map(draw));
-      more.hidden = body.children.length >= items.length;
-      more.textContent = `Show more of ${number(items.length - body.children.length)}`;
+      body.append(...items.slice(shown, shown + count).map(draw));
+      const left = items.length - body.children.length;
+      more.hidden = left === 0;
+      more.textContent = left > CHUNK ? `Show ${number(CHUNK)} of ${number(left)} more` : `Show ${number(left)} more`;
     };
-    more.addEventListener("click", extend);
-    extend();
+    more.addEventListener("click", () => extend(CHUNK));
+    extend(first);
     return more;
   }
 
-  function clusterMatrixRow(cluster) {
+  function clusterMatrixHead(cluster) {
     const name = el("a", { href: hashFor("cluster", cluster.id) }, clusterName(cluster.id));
-    const detail = [cluster.location, cluster.subscription].filter(Boolean).join(" · ");
+    return [name, [cluster.location, cluster.subscription].filter(Boolean).join(" · ")];
+  }
+
+  function subscriptionMatrixHead(subscription) {
+    return [el("code", { class: "strong whole" }, subscription.id), counted(subscription.clusters, "cluster")];
+  }
+
+  function matrixRow({ score, fail, unknown, recommendations }, [name, detail]) {
     return el(
       "tr",
       {},
       el("th", { scope: "row" }, name, el("span", { class: "subject-type" }, detail)),
-      el("td", {}, el("span", { class: "score-cell" }, el("b", {}, cluster.score ?? "–"), scoreBar(cluster.score), cluster.score === null && unseen("not assessed"))),
-      cluster.recommendations.map(({ score, title, worst }) => matrixCell(score, title, worst)),
+      el("td", {}, el("span", { class: "score-cell" }, el("b", {}, score ?? "–"), scoreBar(score), score === null && unseen("not assessed"))),
+      el("td", { class: "narrow" }, number(fail)),
+      el("td", { class: "narrow" }, number(unknown)),
+      recommendations.map((one) => matrixCell(one.score, one.title, one.worst)),
     );
   }
 
@@ -1598,7 +1638,8 @@
   }
 
   function clustersPage() {
-    return { title: "Clusters", nav: "clusters", nodes: [pageHeading(null, "Clusters"), clusterMatrix()] };
+    const subscriptions = report.subscriptions.length > 1 && section("Subscriptions", subscriptionMatrix(FEW));
+    return { title: "Clusters", nav: "clusters", nodes: [pageHeading(null, "Clusters"), subscriptions, section("Clusters, the worst first", clusterMatrix())] };
   }
 
   function controlsPage() {
@@ -1657,8 +1698,10 @@
 
   function clusterScores(place) {
     if (report.clusters.size < 2) return null;
-    const items = [...report.clusters.values()].map((cluster) => {
-      const score = cluster.recommendations.find((recommendation) => recommendation.number === place)?.score ?? null;
+    const scoreOf = (cluster) => cluster.recommendations.find((recommendation) => recommendation.number === place)?.score ?? null;
+    const clusters = [...report.clusters.values()].sort((a, b) => (scoreOf(a) ?? Infinity) - (scoreOf(b) ?? Infinity));
+    const items = clusters.map((cluster) => {
+      const score = scoreOf(cluster);
       return el("li", {}, el("a", { href: hashFor("cluster", cluster.id) }, clusterName(cluster.id)), scoreBar(score), el("span", {}, score === null ? "not assessed" : String(score)));
     });
     return section("By cluster", chunkedList("ul", "cluster-scores", items, 12));

@@ -3,6 +3,7 @@
 
 mod connectivity;
 mod formats;
+mod roll_up;
 
 use std::fs;
 use std::path::{Path, PathBuf};
