@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use palisade_estate::ResourceId;
 
+use crate::roll_up::azure_id;
 use crate::{ControlSummary, Report, ReportFinding};
 
 /// What stands in a cell.
@@ -128,7 +129,7 @@ fn joined<'r>(parts: &[impl AsRef<str>]) -> Cell<'r> {
 }
 
 fn azure<'r>(row: &Row<'r>, part: fn(&ResourceId) -> Option<&str>) -> Cell<'r> {
-    let id = ResourceId::parse(&row.finding.subject.id);
+    let id = azure_id(&row.finding.subject.id);
     match id.as_ref().and_then(part) {
         Some(part) => Cell::Text(Cow::Owned(part.to_owned())),
         None => Cell::Empty,

@@ -65,10 +65,15 @@ pub(crate) fn subscriptions(estate: &Estate, audit: &Audit) -> Vec<SubscriptionS
 }
 
 fn subscription_of(finding: &Finding) -> Option<String> {
-    let own = ResourceId::parse(&finding.subject.id);
+    let own = azure_id(&finding.subject.id);
     // An object's id is no Azure id; its only cluster is where it is.
     let id = own.as_ref().or(finding.subject.clusters.first())?;
     id.subscription().map(str::to_owned)
+}
+
+/// The Azure resource that a subject is or is a part of, which a `#` sets apart.
+pub(crate) fn azure_id(subject: &str) -> Option<ResourceId> {
+    ResourceId::parse(subject.split('#').next()?)
 }
 
 /// What a table says of a subscription or a cluster in a row.

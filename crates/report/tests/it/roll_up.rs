@@ -46,6 +46,7 @@ fn rows(text: &str, heading: &str) -> Vec<(String, u8)> {
         .lines()
         .skip_while(|line| !line.trim_start().starts_with(heading));
     let rows = lines.skip(1).take_while(|line| !line.is_empty());
+    let rows = rows.filter(|line| !line.contains("`--full`"));
     rows.filter_map(|line| {
         let mut words = line.split_whitespace();
         Some((words.next()?.to_owned(), words.next()?.parse().ok()?))
