@@ -14,6 +14,7 @@ use crate::init::InitArguments;
 use crate::kubectl::KubectlArguments;
 use crate::lsp::LspArguments;
 use crate::man::ManArguments;
+use crate::prove::ProveArguments;
 use crate::reach::ReachArguments;
 
 /// What a first run without arguments is told.
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     Connectivity(ConnectivityArguments),
     /// Explain what becomes of traffic from one endpoint to another, hop by hop
     Reach(ReachArguments),
+    /// Prove what must and must not be reachable over every packet, or show one that refutes it
+    Prove(ProveArguments),
     /// Compare the estate as it is with what a template or a plan makes of it
     Diff(DiffArguments),
     /// List the controls

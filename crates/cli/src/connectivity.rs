@@ -106,6 +106,12 @@ impl EngineArguments {
     /// A cluster's policies as its engine enforces them: the engine that was named, else that of
     /// the managed cluster.
     pub(crate) fn analyse<'e>(&self, cluster: &Cluster<'e>) -> Result<Analysis<'e>, Failure> {
+        let analysis = self.try_analyse(cluster);
+        analysis.map_err(Failure::Usage)
+    }
+
+    /// The same, or why it isn't known what enforces the policies.
+    pub(crate) fn try_analyse<'e>(&self, cluster: &Cluster<'e>) -> Result<Analysis<'e>, String> {
         let engine = match self.engine {
             Some(kind) => Engine::new(kind),
             None => Engine::of(cluster).map_err(|unknown| unnamed(cluster, &unknown))?,
@@ -114,12 +120,12 @@ impl EngineArguments {
     }
 }
 
-fn unnamed(cluster: &Cluster<'_>, unknown: &Unknown) -> Failure {
+fn unnamed(cluster: &Cluster<'_>, unknown: &Unknown) -> String {
     let Unknown { cause, supply, .. } = unknown;
-    Failure::Usage(format!(
+    format!(
         "what enforces the policies of `{}` isn't known: {cause}; name it with --engine, or add what `{supply}` prints",
         cluster.name()
-    ))
+    )
 }
 
 impl ConnectivityArguments {

@@ -1,12 +1,16 @@
-//! `palisade diff`: what a template or a plan changes about the findings.
+//! `palisade diff`: what a template, a plan or another version changes about the findings and
+//! about who reaches whom.
 
 use std::fs;
 
 use clap::{Args, ValueEnum};
 use palisade_controls::Severity;
+use palisade_estate::Cluster;
+use palisade_report::connectivity::change::{self, ConnectivityChange};
 use palisade_report::{Report, diff};
 
 use crate::arguments::{EstateArguments, FailOn, parse_fail_on};
+use crate::connectivity::EngineArguments;
 use crate::estate::{self, Judged};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -17,6 +21,9 @@ pub(crate) struct DiffArguments {
     // The last path is the plan, those before it are the estate as it is.
     #[command(flatten)]
     estate: EstateArguments,
+
+    #[command(flatten)]
+    engine: EngineArguments,
 
     /// How to print the difference
     #[arg(long, value_enum, default_value_t = DiffFormat::Terminal)]
@@ -69,7 +76,8 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, Failure> {
     if is_planned(&after) && !is_planned(&before) {
         after = judge(arguments.estate.input.paths.clone())?;
     }
-    let difference = diff::between(&report(&before), &report(&after));
+    let mut difference = diff::between(&report(&before), &report(&after));
+    difference.connectivity = connectivity(&arguments.engine, &before, &after);
     for (format, path) in outputs {
         fs::write(path, render(&difference, format)).map_err(|source| Failure::Write {
             path: path.to_owned(),
@@ -86,6 +94,49 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, Failure> {
         true => Exit::Findings,
         false => Exit::Clean,
     })
+}
+
+/// What changes about who reaches whom in the clusters of which the input holds objects. Where
+/// either side has one cluster only, it is the same by whatever name.
+fn connectivity(
+    engine: &EngineArguments,
+    before: &Judged,
+    after: &Judged,
+) -> Vec<ConnectivityChange> {
+    let (before, after) = (with_objects(before), with_objects(after));
+    let is_alone = before.len() == 1 && after.len() == 1;
+    let same = |one: &Cluster<'_>, other: &Cluster<'_>| is_alone || one.name() == other.name();
+    let mut changes = Vec::new();
+    for cluster in &after {
+        let name = cluster.name();
+        let Some(old) = before.iter().find(|old| same(old, cluster)) else {
+            let reason = "the cluster is there afterwards only";
+            changes.push(ConnectivityChange::unknown(name, reason));
+            continue;
+        };
+        let analyses = (engine.try_analyse(old), engine.try_analyse(cluster));
+        changes.push(match analyses {
+            (Ok(old), Ok(new)) => change::between(name, &old, &new),
+            (Err(reason), _) | (_, Err(reason)) => ConnectivityChange::unknown(name, reason),
+        });
+    }
+    let gone = before
+        .iter()
+        .filter(|old| !after.iter().any(|new| same(old, new)));
+    changes.extend(
+        gone.map(|old| {
+            ConnectivityChange::unknown(old.name(), "the cluster was there before only")
+        }),
+    );
+    changes.retain(|change| !change.is_empty());
+    changes
+}
+
+fn with_objects(judged: &Judged) -> Vec<Cluster<'_>> {
+    let clusters = judged.input.estate.clusters();
+    clusters
+        .filter(|cluster| cluster.objects().next().is_some())
+        .collect()
 }
 
 /// Whether a template, a plan or a configuration makes any of it.

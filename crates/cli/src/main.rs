@@ -19,6 +19,7 @@ mod man;
 mod output;
 mod progress;
 mod project;
+mod prove;
 mod reach;
 
 use std::process::ExitCode;
@@ -70,6 +71,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Audit(arguments)) => audit::run(&arguments),
         Some(Command::Connectivity(arguments)) => connectivity::run(&arguments),
         Some(Command::Reach(arguments)) => reach::run(&arguments),
+        Some(Command::Prove(arguments)) => prove::run(&arguments),
         Some(Command::Kubectl(arguments)) => kubectl::run(arguments),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Diff(arguments)) => diff::run(&arguments),

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use clap::Args;
-use palisade_packet::{PortSet, Set, Traffic, Transport};
+use palisade_packet::{Set, Traffic};
+use palisade_reach::intent::parse_traffic;
 use palisade_reach::kubernetes::{Analysis, EndpointId, EndpointKind, EndpointSet};
 use palisade_report::connectivity::flow::{self, Flow, FlowReport};
 use palisade_report::connectivity::json;
@@ -155,32 +156,4 @@ fn name(analysis: &Analysis<'_>, id: EndpointId, asked: &str) -> String {
         EndpointKind::Node(node) => format!("node {}", node.name()),
         EndpointKind::Outside => endpoint.addresses.to_string(),
     }
-}
-
-/// `443`, `tcp/443`, `udp/8000-8010`, `sctp`, `icmp`.
-fn parse_traffic(text: &str) -> Result<Traffic, String> {
-    let refused = || format!("`{text}` is no traffic; write 443, tcp/443, udp/8000-8010 or icmp");
-    let (protocol, ports) = match text.split_once('/') {
-        Some((protocol, ports)) => (protocol, Some(ports)),
-        None if text.starts_with(|first: char| first.is_ascii_digit()) => ("tcp", Some(text)),
-        None => (text, None),
-    };
-    let protocol = protocol.to_ascii_uppercase();
-    let ports = match ports {
-        None => PortSet::full(),
-        Some(ports) => parse_ports(ports).ok_or_else(refused)?,
-    };
-    match (protocol.as_str(), ports.is_full()) {
-        ("ICMP", true) => Ok(Traffic::protocol(1)),
-        ("ICMPV6", true) => Ok(Traffic::protocol(58)),
-        (name, _) => Transport::named(name)
-            .map(|transport| Traffic::to_ports(transport, ports))
-            .ok_or_else(refused),
-    }
-}
-
-fn parse_ports(text: &str) -> Option<PortSet> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let (first, last) = (first.parse::<u16>().ok()?, last.parse::<u16>().ok()?);
-    (first <= last).then(|| PortSet::range(first, last))
 }

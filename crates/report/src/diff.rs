@@ -1,8 +1,7 @@
 //! What changes between two reports about an estate: as it is, and as a template or a plan makes
 //! it.
 //!
-//! Failures are compared by their control and subject. What changes about who can reach whom is
-//! to become another member of [`Difference`], beside the findings.
+//! Failures are compared by their control and subject, who reaches whom by workload.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,6 +10,8 @@ use palisade_controls::Severity;
 use serde::Serialize;
 
 use crate::concise;
+use crate::connectivity;
+use crate::connectivity::change::ConnectivityChange;
 use crate::model::VERSION;
 use crate::plain_text::in_log;
 use crate::{Report, ReportFinding};
@@ -27,6 +28,9 @@ pub struct Difference {
     pub disappears: Vec<Change>,
     /// The failures that stay, as they are afterwards.
     pub stays: Vec<ReportFinding>,
+    /// What changes about who reaches whom, cluster by cluster.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub connectivity: Vec<ConnectivityChange>,
 }
 
 /// A failure of one side only.
@@ -47,7 +51,7 @@ impl Change {
     }
 }
 
-/// The difference between the estate before and after.
+/// The difference between the estate before and after, but for who reaches whom.
 pub fn between(before: &Report, after: &Report) -> Difference {
     let (one, other) = (answers(before), answers(after));
     let mut difference = Difference {
@@ -55,6 +59,7 @@ pub fn between(before: &Report, after: &Report) -> Difference {
         appears: Vec::new(),
         disappears: Vec::new(),
         stays: Vec::new(),
+        connectivity: Vec::new(),
     };
     for finding in failures(after) {
         match one.get(&key(finding)).copied().unwrap_or("absent") {
@@ -116,7 +121,7 @@ fn summary(difference: &Difference) -> String {
         1 => format!("1 {one}"),
         count => format!("{count} {more}"),
     };
-    format!(
+    let failures = format!(
         "{}, {}, {}",
         verb(
             difference.appears.len(),
@@ -125,7 +130,11 @@ fn summary(difference: &Difference) -> String {
         ),
         verb(difference.disappears.len(), "disappears", "disappear"),
         verb(difference.stays.len(), "stays", "stay"),
-    )
+    );
+    match connectivity::summary(&difference.connectivity) {
+        Some(connections) => format!("{failures}; {connections}"),
+        None => failures,
+    }
 }
 
 /// For people: what appears and what disappears, a line each.
@@ -145,6 +154,7 @@ pub fn terminal(difference: &Difference) -> String {
         }
         text.push('\n');
     }
+    connectivity::terminal_section(&mut text, &difference.connectivity);
     in_log(text + &summary(difference) + "\n")
 }
 
@@ -166,6 +176,7 @@ pub fn markdown(difference: &Difference) -> String {
         table(&mut text, "is", &difference.disappears);
         text.push_str("\n</details>\n");
     }
+    connectivity::markdown_section(&mut text, &difference.connectivity);
     text
 }
 

@@ -279,7 +279,7 @@ pub fn write_terminal(report: &FlowReport, mut out: impl Write) -> io::Result<()
     Ok(())
 }
 
-fn write_flow(flow: &Flow, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write_flow(flow: &Flow, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "{}: {} → {}, {}  [{}]",

@@ -3,6 +3,8 @@
 //! [`ConnectivityReport`] is the model: endpoints that nothing tells apart are one *party*, and
 //! what gets through between parties is text. A format is a function from it.
 
+pub mod change;
+mod change_text;
 pub mod csv;
 pub mod dot;
 pub mod flow;
@@ -11,7 +13,10 @@ pub mod markdown;
 pub mod matrix;
 mod model;
 mod party;
+pub mod proof;
 pub mod svg;
 pub mod terminal;
 
+pub(crate) use change_text::{markdown_section, summary, terminal_section};
 pub use model::*;
+use terminal::traffic_text;

@@ -26,6 +26,11 @@ struct Likeness {
 }
 
 impl Parties {
+    /// The party of an endpoint.
+    pub(super) fn of_endpoint(&self, id: EndpointId) -> usize {
+        self.of[id.index()]
+    }
+
     pub(super) fn of(analysis: &Analysis<'_>, rectangles: &[Rectangle]) -> Self {
         let count = analysis.endpoints.len();
         let (mut sends, mut receives) = (vec![Vec::new(); count], vec![Vec::new(); count]);

@@ -107,16 +107,26 @@ fn write_notes(cluster: &ClusterConnectivity, out: &mut impl Write) -> io::Resul
 }
 
 impl Connection {
-    /// What gets through, and what may: `TCP 443; perhaps UDP 53 (only to addresses of …)`.
+    /// What gets through, and what may.
     pub(super) fn traffic(&self) -> String {
-        let uncertain = self.uncertain.as_ref().map(|text| {
-            let conditions = match self.conditions.is_empty() {
-                true => String::new(),
-                false => format!(" ({})", self.conditions.join("; ")),
-            };
-            format!("perhaps {text}{conditions}")
-        });
-        let parts = [self.allowed.clone(), uncertain];
-        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+        traffic_text(
+            self.allowed.as_deref(),
+            self.uncertain.as_deref(),
+            &self.conditions,
+        )
     }
+}
+
+/// What gets through, and what may: `TCP 443; perhaps UDP 53 (only to addresses of …)`.
+pub(super) fn traffic_text(
+    allowed: Option<&str>,
+    uncertain: Option<&str>,
+    conditions: &[String],
+) -> String {
+    let perhaps = uncertain.map(|text| match conditions.is_empty() {
+        true => format!("perhaps {text}"),
+        false => format!("perhaps {text} ({})", conditions.join("; ")),
+    });
+    let parts = [allowed.map(str::to_owned), perhaps];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
