@@ -17,6 +17,8 @@ use palisade_corpus_tests::relation::{
 use palisade_corpus_tests::{corpus, disagreements, files, read_edited};
 use palisade_packet::{AddressSet, Header, Product, Set, Traffic, Transport};
 use palisade_reach::kubernetes::{EngineKind, Verdict};
+use palisade_report::connectivity::change::{self, ChangeKind};
+use palisade_report::connectivity::{Party, PartyKind};
 use palisade_sources::Input;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -249,7 +251,7 @@ fn changes(root: &Path, case: &Value) -> Vec<String> {
             );
         }
     }
-    let mut problems = Vec::new();
+    let mut problems = differing_pairs(root, case, &states);
     let keys: BTreeSet<_> = states.iter().flat_map(|state| state.keys()).collect();
     let none = Product::empty();
     for key in keys.into_iter().chain(&listed).collect::<BTreeSet<_>>() {
@@ -265,6 +267,49 @@ fn changes(root: &Path, case: &Value) -> Vec<String> {
             ));
         }
     }
+    problems
+}
+
+/// Where `palisade diff` sees another change than these two states: a pair of workloads that it
+/// misses, or one that it says is connected newly or no longer.
+fn differing_pairs(root: &Path, case: &Value, states: &[Relation; 2]) -> Vec<String> {
+    let inputs = [0, 1].map(|number| input(root, case, number));
+    let [before, after] = [0, 1].map(|number| analysis(&inputs[number], EngineKind::Conformant));
+    let (Some(before), Some(after)) = (before, after) else {
+        return Vec::new();
+    };
+    let names = |party: &Party| -> Vec<String> {
+        let namespace = party.namespace.clone().unwrap_or_default();
+        let members = party.members.iter();
+        members
+            .filter_map(|member| member.split_once('/'))
+            .map(|(kind, name)| format!("{namespace}/{name}[{kind}]"))
+            .collect()
+    };
+    let inside = |party: &Party| matches!(party.kind, PartyKind::Pods | PartyKind::HostPods);
+    let mut seen = BTreeMap::new();
+    for change in change::between("", &before, &after).connections {
+        if !inside(&change.from) || !inside(&change.to) {
+            continue;
+        }
+        for from in names(&change.from) {
+            for to in names(&change.to) {
+                seen.insert((from.clone(), to), change.kind());
+            }
+        }
+    }
+    let differs = |key: &(String, String)| states[0].get(key) != states[1].get(key);
+    let keys: BTreeSet<_> = states.iter().flat_map(|state| state.keys()).collect();
+    let is_pair = |key: &(String, String)| key.0 != OUTSIDE && key.1 != OUTSIDE;
+    let changed = keys.into_iter().filter(|key| is_pair(key) && differs(key));
+    let missed = changed.filter(|key| !seen.contains_key(*key));
+    let mut problems: Vec<_> = missed
+        .map(|key| format!("{key:?} isn't in the difference"))
+        .collect();
+    let invented = seen
+        .iter()
+        .filter(|(key, kind)| key.0 != key.1 && **kind != ChangeKind::Changed && !differs(key));
+    problems.extend(invented.map(|(key, kind)| format!("{key:?} isn't {}", kind.as_str())));
     problems
 }
 

@@ -70,3 +70,197 @@ fn traffic_that_is_none_is_refused() {
         assert_eq!(run.code(), 2, "{wrong}");
     }
 }
+
+const SHOP: &str = "
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {kubernetes.io/metadata.name: shop}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web}]}}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: orders, namespace: shop}
+spec: {template: {metadata: {labels: {app: orders}}, spec: {containers: [{name: orders}]}}}
+";
+
+const POLICY: &str = "---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: orders, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: orders}}
+  policyTypes: [Ingress]
+  ingress:
+    - from: [{podSelector: {matchLabels: {app: web}}}]
+      ports: [{port: 5432}]
+";
+
+const INTENTS: &str = "
+intents:
+  - name: the shop reaches its orders
+    from: {namespace: shop, podSelector: {matchLabels: {app: web}}}
+    to: {namespace: shop, workload: StatefulSet/orders}
+    ports: [5432]
+    expect: allow
+  - name: nobody outside reaches the orders
+    from: outside
+    to: {namespace: shop, workload: orders}
+    expect: deny
+";
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_picture_and_a_matrix_are_formats_like_others() {
+    let picture = palisade(&["connectivity", "examples/hardened", "--format", "svg"]);
+    assert_eq!(picture.code(), 0, "{}", picture.stderr());
+    assert!(picture.stdout().starts_with("<svg "));
+    let matrix = palisade(&["connectivity", "examples/hardened", "--view", "matrix"]);
+    assert!(matrix.stdout().contains("rows send, columns receive"));
+    let arguments = ["connectivity", "examples/weak", "--view", "matrix"];
+    let refused = palisade(&[&arguments[..], &["--format", "svg"]].concat());
+    assert_eq!(refused.code(), 2);
+}
+
+#[test]
+fn an_intent_holds_or_a_packet_shows_the_contrary() {
+    let both = format!("{SHOP}{POLICY}");
+    let folder = folder(&[
+        ("open/shop.yaml", SHOP),
+        ("closed/shop.yaml", &both),
+        ("palisade.intents.yaml", INTENTS),
+    ]);
+    let prove = |path| run(folder.path(), &["prove", path, "--engine", "azure"], "");
+    let closed = prove("closed");
+    assert_eq!(closed.code(), 0, "{}", closed.stderr());
+    assert!(closed.stdout().ends_with("0 violated, 0 unknown, 2 hold\n"));
+    let open = prove("open");
+    assert_eq!(open.code(), 1, "{}", open.stderr());
+    insta::assert_snapshot!("violated", open.stdout());
+}
+
+#[test]
+fn an_intent_about_nobody_is_unknown() {
+    let intents = "intents: [{name: a, from: {namespace: nowhere}, to: cluster, expect: deny}]";
+    let folder = folder(&[("shop.yaml", SHOP), ("i.yaml", intents)]);
+    let arguments = [
+        "prove",
+        "shop.yaml",
+        "--engine",
+        "azure",
+        "--intents",
+        "i.yaml",
+    ];
+    let plain = run(folder.path(), &arguments, "");
+    assert_eq!(plain.code(), 0, "{}", plain.stderr());
+    assert!(
+        plain
+            .stdout()
+            .contains("no cluster of the input has what `from` names")
+    );
+    let strict = run(folder.path(), &[&arguments[..], &["--strict"]].concat(), "");
+    assert_eq!(strict.code(), 3);
+}
+
+#[test]
+fn a_file_of_intents_that_is_wrong_proves_nothing() {
+    for (wrong, complaint) in [
+        (
+            "intents: [{name: a, from: internet, to: cluster, expect: no}]",
+            "1:58: `expect` is neither",
+        ),
+        (
+            "intents: [{name: a, from: moon, to: cluster, expect: deny}]",
+            "1:27: this is no party",
+        ),
+        (
+            "intents: [{from: internet, to: cluster, expect: deny}]",
+            "the intent has no name",
+        ),
+        (
+            "intents: [{name: a, to: cluster, expect: deny}]",
+            "the intent has no `from`",
+        ),
+        (
+            "intents: [{name: a, from: internet, to: cluster, ports: [quic/1], expect: deny}]",
+            "`quic/1` is no traffic",
+        ),
+        (
+            "intents: [{name: a, from: {prefix: 10.0.0.0/33}, to: cluster, expect: deny}]",
+            "no address prefix",
+        ),
+        (
+            "intents: [{name: a, from: {pod: x}, to: cluster, expect: deny}]",
+            "nothing is called `pod` here",
+        ),
+        (
+            "intents: [{name: a, from: {podSelector: {app: x}}, to: cluster, expect: deny}]",
+            "in a selector",
+        ),
+        ("intents: {}", "`intents` isn't a list"),
+        ("[]", "a file of intents is an object"),
+        ("intents: []", "holds no intent"),
+    ] {
+        let folder = folder(&[("shop.yaml", SHOP), ("i.yaml", wrong)]);
+        let arguments = [
+            "prove",
+            "shop.yaml",
+            "--engine",
+            "azure",
+            "--intents",
+            "i.yaml",
+        ];
+        let refused = run(folder.path(), &arguments, "");
+        assert_eq!(refused.code(), 2, "{wrong}");
+        assert!(
+            refused.stderr().contains(complaint),
+            "{wrong}: {}",
+            refused.stderr()
+        );
+    }
+}
+
+#[test]
+fn a_difference_names_connections_that_appear_and_disappear() {
+    let both = format!("{SHOP}{POLICY}");
+    let folder = folder(&[("old/shop.yaml", SHOP), ("new/shop.yaml", &both)]);
+    let diff = |arguments: &[&str]| {
+        let all = [&["diff", "--fail-on", "never"], arguments].concat();
+        run(folder.path(), &all, "")
+    };
+    let closed = diff(&["old", "new", "--engine", "azure"]);
+    assert_eq!(closed.code(), 0, "{}", closed.stderr());
+    let text = closed.stdout();
+    let part = text.split("who reaches whom").nth(1).unwrap();
+    insta::assert_snapshot!("difference", part);
+    let markdown = diff(&["old", "new", "--engine", "azure", "--format", "markdown"]);
+    assert!(
+        markdown.stdout().contains("| removed | "),
+        "{}",
+        markdown.stdout()
+    );
+    let unnamed = diff(&["old", "new"]);
+    assert!(
+        unnamed.stdout().contains("not compared: what enforces"),
+        "{}",
+        unnamed.stdout()
+    );
+    let same = diff(&["new", "new", "--engine", "azure"]);
+    assert!(
+        !same.stdout().contains("who reaches whom"),
+        "{}",
+        same.stdout()
+    );
+}

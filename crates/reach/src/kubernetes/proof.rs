@@ -235,8 +235,11 @@ impl<'a, 'e> Prover<'a, 'e> {
         let endpoint = self.analysis.endpoints.get(id);
         let is_outside = matches!(endpoint.kind, EndpointKind::Outside);
         let meant = side.addresses.iter().filter(|_| is_outside);
-        let mut common = meant.map(|addresses| addresses.intersection(&endpoint.addresses));
-        common.find_map(|addresses| addresses.witness())
+        let common = meant.map(|addresses| addresses.intersection(&endpoint.addresses));
+        let common: AddressSet = common.collect();
+        // Of all addresses a public one says most.
+        let witness = common.intersection(&public()).witness();
+        witness.or_else(|| common.witness())
     }
 
     fn side(&self, parties: &[Party<'_>]) -> Side {

@@ -12,6 +12,7 @@ mod connectivity;
 mod dialects;
 mod entry;
 mod explanation;
+mod intent;
 mod network_policy;
 mod npm;
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use palisade_document::{Notation, Text};
 use palisade_reach::kubernetes::{Engine, EngineKind, Options, analyse};
 use palisade_report::connectivity::{
     ConnectivityReport, csv, dot, json, markdown, matrix, svg, terminal,
@@ -180,5 +181,37 @@ fn the_schema_of_connectivity_is_the_one_of_the_code() {
         let written = text(|out| json::write(&shop(engine), out));
         let value = serde_json::from_str(&written).unwrap();
         assert!(validator.is_valid(&value), "{written}");
+    }
+}
+
+#[test]
+fn the_schema_of_intents_takes_what_the_reader_takes() {
+    let schema = fs::read_to_string(root().join("schemas/intents.v1.schema.json")).unwrap();
+    let schema = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let intent = |changed: &str| {
+        let parts =
+            r#""name": "a", "from": "internet", "to": {"namespace": "shop"}, "expect": "deny""#;
+        format!("{{\"intents\": [{{{parts}{changed}}}]}}")
+    };
+    for (text, is_right) in [
+        (intent(""), true),
+        (intent(r#", "ports": [443, "udp/53", "tcp/80-90", "sctp", "icmp"]"#), true),
+        (intent(r#", "ports": ["quic"]"#), false),
+        (intent(r#", "ports": []"#), false),
+        (intent(r#", "prots": [443]"#), false),
+        (r#"{"intents": [{"name": "a", "from": ["outside", {"prefix": "10.0.0.0/8"}], "to": {"podSelector": {"matchLabels": {"a": "b"}}, "workload": "Deployment/x"}, "expect": "allow"}]}"#.to_owned(), true),
+        (r#"{"intents": [{"name": "a", "from": [], "to": "cluster", "expect": "allow"}]}"#.to_owned(), false),
+        (r#"{"intents": [{"name": "a", "from": {}, "to": "cluster", "expect": "allow"}]}"#.to_owned(), false),
+        (r#"{"intents": [{"name": "a", "from": {"node": "n", "namespace": "x"}, "to": "cluster", "expect": "allow"}]}"#.to_owned(), false),
+        (r#"{"intents": [{"name": "a", "from": "cluster", "to": "cluster", "expect": "maybe"}]}"#.to_owned(), false),
+        (r#"{"intent": []}"#.to_owned(), false),
+    ] {
+        let value = serde_json::from_str(&text).unwrap();
+        assert_eq!(validator.is_valid(&value), is_right, "{text}");
+        let read = Text::new("i.json", text.clone());
+        let (document, _) = palisade_document::parse(read, Notation::Json);
+        let intents = palisade_reach::intent::read(&document);
+        assert_eq!(intents.diagnostics.is_empty(), is_right, "{text}");
     }
 }
