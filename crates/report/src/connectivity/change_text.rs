@@ -12,9 +12,7 @@ const MOST_CONNECTIONS: usize = 200;
 /// How many connections change, in words; nothing if none do.
 pub(crate) fn summary(changes: &[ConnectivityChange]) -> Option<String> {
     let all = || changes.iter().flat_map(|change| &change.connections);
-    if all().next().is_none() {
-        return None;
-    }
+    all().next()?;
     let kinds = [ChangeKind::Added, ChangeKind::Removed, ChangeKind::Changed];
     let counts = kinds.map(|kind| {
         let count = all().filter(|connection| connection.kind() == kind).count();
