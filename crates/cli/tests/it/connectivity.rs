@@ -244,6 +244,7 @@ fn a_difference_names_connections_that_appear_and_disappear() {
     assert_eq!(closed.code(), 0, "{}", closed.stderr());
     let text = closed.stdout();
     let part = text.split("who reaches whom").nth(1).unwrap();
+    let part = part.split("\n\n").next().unwrap();
     insta::assert_snapshot!("difference", part);
     let markdown = diff(&["old", "new", "--engine", "azure", "--format", "markdown"]);
     assert!(
