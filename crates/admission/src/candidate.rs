@@ -1,7 +1,7 @@
 //! What is judged: an object of the cluster, or the object that one of them makes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use palisade_document::Value;
 use palisade_estate::{Object, Unknown};
@@ -47,6 +47,7 @@ pub(crate) struct Candidate<'e> {
     pub(crate) namespace_object: Option<Arc<Labels>>,
     /// The recorded request that it comes from, if it comes from one.
     request: Option<Value<'e>>,
+    review: OnceLock<Result<regorus::Value, Unknown>>,
     /// The whole as JSON, or why it can't be known.
     pub(crate) body: Result<Arc<Json>, Unknown>,
 }
@@ -151,6 +152,7 @@ impl<'e> Candidate<'e> {
             name,
             namespace_object,
             request: None,
+            review: OnceLock::new(),
             body,
         }
     }
@@ -233,7 +235,7 @@ impl<'e> Candidate<'e> {
 
     /// The admission request that Gatekeeper's audit would make of it (`AdmissionRequest` of
     /// `admission.k8s.io/v1`).
-    pub(crate) fn review(&self) -> Result<Json, Unknown> {
+    fn review(&self) -> Result<Json, Unknown> {
         let body = self.body.clone()?;
         let mut review = json!({
             "uid": "",
@@ -258,6 +260,12 @@ impl<'e> Candidate<'e> {
             members.extend(given);
         }
         Ok(review)
+    }
+
+    /// The same for the engine of Rego, made once.
+    pub(crate) fn review_for_rego(&self) -> Result<regorus::Value, Unknown> {
+        let review = || self.review().map(regorus::Value::from);
+        self.review.get_or_init(review).clone()
     }
 }
 

@@ -230,7 +230,8 @@ impl<'i> Bench<'i> {
                         .map_err(|failure| stopped(&failure))?;
                     self.is_ready = true;
                 }
-                program.violations(&candidate.review()?, parameters)
+                let parameters = regorus::Value::from(parameters.clone());
+                program.violations(&candidate.review_for_rego()?, &parameters)
             }
         };
         let complaints = found.map_err(|failure| {

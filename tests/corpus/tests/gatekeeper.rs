@@ -101,6 +101,57 @@ fn holds(assertion: &Json, messages: &[String]) -> bool {
     }
 }
 
+/// Every template of the library, with its constraints, over every real cluster: each object that
+/// a constraint is about has an answer, and none is left undecided.
+#[test]
+fn the_library_over_real_clusters() {
+    let gatekeeper = corpus("gatekeeper");
+    let rules: Vec<_> = files(&gatekeeper, "none")
+        .into_iter()
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name == "template.yaml" || name == "constraint.yaml"
+        })
+        .collect();
+    let root = corpus("estates/k8s");
+    let counts: Vec<_> = cases(&root)
+        .par_iter()
+        .map(|(_, folder)| {
+            let mut paths = files(folder, "states");
+            paths.extend(rules.iter().cloned());
+            let input = read(folder, &paths);
+            let mut counts = [0_usize; 3];
+            for cluster in input.estate.clusters() {
+                for judgement in judge(&cluster).judgements {
+                    match judgement.verdict {
+                        Verdict::Complies => counts[0] += 1,
+                        Verdict::Violates(_) => counts[1] += 1,
+                        Verdict::Undecided(unknown) => {
+                            let object = judgement.object.display_name();
+                            assert!(
+                                unknown.is_undeployed(),
+                                "{} {object}: {}",
+                                judgement.rule,
+                                unknown.cause
+                            );
+                            counts[2] += 1;
+                        }
+                    }
+                }
+            }
+            counts
+        })
+        .collect();
+    let sum = |at: usize| counts.iter().map(|counts| counts[at]).sum::<usize>();
+    assert!(
+        sum(0) > 1_000 && sum(1) > 100,
+        "{} {} {}",
+        sum(0),
+        sum(1),
+        sum(2)
+    );
+}
+
 /// The parameters of Microsoft's constraints, whose values the corpus doesn't give.
 fn compared() -> Vec<(&'static str, Json)> {
     vec![

@@ -1,6 +1,12 @@
 //! Functions that make much of little: a call of one is given a guard that estimates the size of
 //! what would come out, and fails before the memory is taken. Everything else grows by no more
 //! than a factor a step, which the limit of time ends.
+//!
+//! Regular expressions are looked at too: what the engine takes for too large, the cluster's may
+//! not, and the other way round.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
 
 use regorus::unstable::Expr;
 use regorus::{Engine, Value};
@@ -11,14 +17,21 @@ use super::syntax::{self, Edit, Node, extent};
 const GUARD: &str = "palisade_guard";
 /// What the guard says.
 pub(super) const TOO_LARGE: &str = "a function would make a value of more than 4 MB";
+/// What it says of a regular expression.
+pub(super) const LARGE_PATTERN: &str = "a regular expression is too large";
 /// The largest value that one call may make, in bytes or items.
 const LARGEST: u64 = 4_000_000;
 /// The functions whose result can be larger than all of their arguments together.
-const GUARDED: [&str; 7] = [
+const GUARDED: [&str; 12] = [
     "bits.lsh",
     "concat",
     "numbers.range",
     "numbers.range_step",
+    "regex.find_all_string_submatch_n",
+    "regex.find_n",
+    "regex.match",
+    "regex.replace",
+    "regex.split",
     "replace",
     "sprintf",
     "strings.replace_n",
@@ -70,6 +83,7 @@ fn guard(text: &str, call: &Expr) -> Option<Edit> {
 fn arity(function: &str) -> usize {
     match function {
         "replace" | "numbers.range_step" => 3,
+        "regex.find_all_string_submatch_n" | "regex.find_n" | "regex.match" | "regex.split" => 1,
         _ => 2,
     }
 }
@@ -82,6 +96,13 @@ pub(super) fn install(engine: &mut Engine) -> Result<(), String> {
         };
         let function = function.as_string().map_or("", |name| name.as_ref());
         let all = all.as_array().map_or(&[] as &[Value], |all| all.as_slice());
+        if let Some(pattern) = pattern(function, all) {
+            return match weigh(pattern) {
+                Pattern::Fine => Ok(first.clone()),
+                Pattern::Refused => Ok(Value::Undefined),
+                Pattern::TooLarge => Err(std::io::Error::other(LARGE_PATTERN).into()),
+            };
+        }
         match size(function, all) {
             Some(size) if size <= LARGEST => Ok(first.clone()),
             _ => Err(std::io::Error::other(TOO_LARGE).into()),
@@ -92,6 +113,55 @@ pub(super) fn install(engine: &mut Engine) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
+/// What the cluster's engine, RE2, would say of a regular expression, as far as ours can tell.
+#[derive(Clone, Copy)]
+enum Pattern {
+    Fine,
+    /// It is none for RE2 either, so that the call is undefined.
+    Refused,
+    TooLarge,
+}
+
+/// The most repetitions that RE2 takes.
+const REPETITIONS: u32 = 1000;
+
+/// The regular expression of a call, if it is of a function with one.
+fn pattern<'v>(function: &str, arguments: &'v [Value]) -> Option<&'v str> {
+    let place = usize::from(function == "regex.replace");
+    let pattern = arguments
+        .get(place)
+        .filter(|_| function.starts_with("regex."))?;
+    pattern.as_string().ok().map(|text| text.as_ref())
+}
+
+fn weigh(pattern: &str) -> Pattern {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Pattern>>> = LazyLock::new(Mutex::default);
+    let known = KNOWN
+        .lock()
+        .ok()
+        .and_then(|known| known.get(pattern).copied());
+    if let Some(known) = known {
+        return known;
+    }
+    let repeats = pattern.split('{').skip(1).filter_map(|rest| {
+        let counts = rest.split_once('}')?.0;
+        counts
+            .split(',')
+            .filter_map(|count| count.parse::<u32>().ok())
+            .max()
+    });
+    let found = match regex::Regex::new(pattern) {
+        _ if repeats.max().is_some_and(|most| most > REPETITIONS) => Pattern::Refused,
+        Ok(_) => Pattern::Fine,
+        Err(regex::Error::CompiledTooBig(_)) => Pattern::TooLarge,
+        Err(_) => Pattern::Refused,
+    };
+    if let Ok(mut known) = KNOWN.lock() {
+        known.insert(pattern.to_owned(), found);
+    }
+    found
+}
+
 /// About how large the result is; nothing if it can't be told.
 fn size(function: &str, arguments: &[Value]) -> Option<u64> {
     let number = |at: usize| arguments.get(at)?.as_i64().ok();
@@ -99,7 +169,7 @@ fn size(function: &str, arguments: &[Value]) -> Option<u64> {
     match function {
         "numbers.range" | "numbers.range_step" => Some(number(0)?.abs_diff(number(1)?)),
         "bits.lsh" => u64::try_from(number(1)?).ok(),
-        _ if arguments.is_empty() => Some(0),
+        _ if arguments.is_empty() || function.starts_with("regex.") => Some(0),
         "concat" => {
             let items = arguments.get(1).map_or(0, count);
             Some(length(0)?.saturating_mul(items).saturating_add(length(1)?))

@@ -7,6 +7,7 @@ mod hoist;
 mod retired;
 mod syntax;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,11 +129,12 @@ impl Program {
     /// The violations that the module finds.
     pub(crate) fn violations(
         &mut self,
-        review: &Json,
-        parameters: &Json,
+        review: &Value,
+        parameters: &Value,
     ) -> Result<Vec<Complaint>, Failure> {
-        let input = json!({"review": review, "parameters": parameters});
-        self.engine.set_input(Value::from(input));
+        let input = [("review", review), ("parameters", parameters)];
+        let input = input.map(|(name, value)| (Value::from(name), value.clone()));
+        self.engine.set_input(Value::from(BTreeMap::from(input)));
         let found = self
             .engine
             .eval_rule(self.rule.clone())
@@ -198,15 +200,16 @@ impl Failure {
             .next()
             .unwrap_or_default();
         let is_slow = text.contains("execution exceeded time limit") || text.contains("time limit");
-        let is_large = text.contains(bounds::TOO_LARGE);
+        let bounds = [bounds::TOO_LARGE, bounds::LARGE_PATTERN];
+        let bound = bounds.into_iter().find(|bound| text.contains(bound));
         Self {
-            message: match is_slow {
-                _ if is_large => bounds::TOO_LARGE.to_owned(),
-                true => format!(
+            message: match (bound, is_slow) {
+                (Some(bound), _) => bound.to_owned(),
+                (None, true) => format!(
                     "the rules take longer than {} s over one object",
                     TIME.as_secs()
                 ),
-                false => sentence.trim().trim_end_matches('.').to_owned(),
+                (None, false) => sentence.trim().trim_end_matches('.').to_owned(),
             },
             place,
             library: file
@@ -214,7 +217,7 @@ impl Failure {
                 .and_then(|at| at.parse().ok())
                 .or(library),
             is_defect: !is_slow
-                && !is_large
+                && bound.is_none()
                 && !text.contains(dialect::TOO_DEEP)
                 && !text.contains("could not find function"),
         }
