@@ -21,6 +21,7 @@ mod progress;
 mod project;
 mod prove;
 mod reach;
+mod way;
 
 use std::process::ExitCode;
 

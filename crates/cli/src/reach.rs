@@ -1,9 +1,12 @@
 //! `palisade reach`: one flow, explained hop by hop.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use clap::Args;
-use palisade_packet::{Set, Traffic};
+use palisade_packet::{AddressSet, Set, Traffic};
+use palisade_reach::azure::Network;
+use palisade_reach::azure::address::{PLATFORM, public_addresses};
 use palisade_reach::intent::parse_traffic;
 use palisade_reach::kubernetes::{Analysis, EndpointId, EndpointKind, EndpointSet};
 use palisade_report::connectivity::flow::{self, Flow, FlowReport};
@@ -15,6 +18,7 @@ use crate::estate;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::project::Project;
+use crate::way;
 
 /// The most pairs of endpoints that are explained in one run.
 const MOST_FLOWS: usize = 50;
@@ -39,6 +43,11 @@ pub(crate) struct ReachArguments {
     #[command(flatten)]
     engine: EngineArguments,
 
+    /// Service tags newer than the built-in ones: Microsoft's download of a cloud, or what
+    /// `az network list-service-tags` prints
+    #[arg(long, value_name = "FILE")]
+    service_tags: Vec<PathBuf>,
+
     /// How to print it
     #[arg(long, value_enum, default_value_t = ListFormat::Terminal)]
     format: ListFormat,
@@ -48,6 +57,8 @@ pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
     let project = Project::load(&arguments.input)?;
     let (input, _, _) = estate::read(&arguments.input, &project)?;
     let traffic = arguments.port.clone().unwrap_or_else(Traffic::full);
+    let tags = way::service_tags(&arguments.service_tags)?;
+    let network = Network::new(&input.estate, tags);
     let mut flows = Vec::new();
     for cluster in input.estate.clusters() {
         let analysis = arguments.engine.analyse(&cluster)?;
@@ -68,13 +79,24 @@ pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
                     name(&analysis, source, &arguments.from),
                     name(&analysis, destination, &arguments.to),
                 );
-                flows.push(Flow::new(
+                let flow = Flow::new(
                     &input.estate,
                     cluster.name(),
                     &analysis,
                     &explanation,
                     names,
-                ));
+                );
+                let passing = way::passing(&analysis, &explanation);
+                flows.push(
+                    match leaves(&analysis, source, destination) && !passing.is_empty() {
+                        true => {
+                            let to = addresses(&analysis, destination, &arguments.to);
+                            let ways = way::ways(&network, &cluster, &to, &passing);
+                            flow.through(ways, &passing)
+                        }
+                        false => flow,
+                    },
+                );
             }
         }
     }
@@ -135,6 +157,24 @@ fn at(analysis: &Analysis<'_>, address: IpAddr) -> EndpointSet {
 
 fn is_outside(analysis: &Analysis<'_>, id: EndpointId) -> bool {
     analysis.endpoints.outside().contains(id)
+}
+
+/// Whether packets go from pods to addresses outside the cluster.
+fn leaves(analysis: &Analysis<'_>, source: EndpointId, destination: EndpointId) -> bool {
+    let kind = &analysis.endpoints.get(source).kind;
+    matches!(kind, EndpointKind::Pods { .. }) && is_outside(analysis, destination)
+}
+
+/// The addresses that were asked about: one, those of an outside range, or the public ones of it.
+fn addresses(analysis: &Analysis<'_>, id: EndpointId, asked: &str) -> AddressSet {
+    match asked.parse::<IpAddr>() {
+        Ok(address) => AddressSet::from(address),
+        Err(_) => {
+            let range = &analysis.endpoints.get(id).addresses;
+            let public = public_addresses().difference(&AddressSet::from(PLATFORM));
+            range.intersection(&public)
+        }
+    }
 }
 
 /// What to call an endpoint. An address that was asked about is called by itself, not by the range

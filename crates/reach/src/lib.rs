@@ -1,9 +1,11 @@
 //! Who can reach whom, by the rules of what the packets pass.
 //!
 //! [`kubernetes`] answers for the network policies of a cluster, [`azure`] for what Azure's
-//! network does with packets between machines; [`intent`] is what the owner says of both. Nothing here reads files or the network: bad
+//! network does with packets between machines, and [`path`] leads packets from hop to hop;
+//! [`intent`] is what the owner says of all. Nothing here reads files or the network: bad
 //! input gives an answer and diagnostics, never an early stop.
 
 pub mod azure;
 pub mod intent;
 pub mod kubernetes;
+pub mod path;

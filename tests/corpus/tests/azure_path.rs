@@ -314,7 +314,7 @@ fn route_answer(case: &Case) -> (String, String) {
         .as_ref()
         .is_some_and(|table| table.key().contains("/routetables/"));
     let (kind, maker) = match leads {
-        Leads::Local => ("VnetLocal", "system"),
+        Leads::Platform | Leads::Local => ("VnetLocal", "system"),
         Leads::Peering(_) => ("VNetPeering", "system"),
         Leads::Gateway => ("VirtualNetworkGateway", "bgp"),
         Leads::Internet => ("Internet", "system"),

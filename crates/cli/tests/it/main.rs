@@ -10,6 +10,7 @@ mod lsp;
 mod output;
 mod project;
 mod templates;
+mod way;
 
 use std::path::{Path, PathBuf};
 use std::process::Output;

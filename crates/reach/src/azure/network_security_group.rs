@@ -134,10 +134,7 @@ fn implied(
         ],
         Direction::Outbound => vec![
             Candidate {
-                rule: Rule::implied(
-                    "platform, which rules by other names don't match",
-                    group.id(),
-                ),
+                rule: Rule::implied("platform addresses", group.id()),
                 matches: Bounds::exactly(Product::of(
                     AddressSet::full(),
                     Product::of(platform(), Traffic::full()),

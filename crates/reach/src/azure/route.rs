@@ -21,6 +21,8 @@ use super::{Bounds, Candidate, Decision, Network, Part, Prefixes, Rule, first_ma
 /// Where a route leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Leads {
+    /// To Azure's platform at the machine itself.
+    Platform,
     /// To the destination within the network.
     Local,
     /// To the destination in a peered network, if it is known which.
@@ -226,7 +228,7 @@ impl Table {
     fn platform(&mut self) {
         for address in [PLATFORM, METADATA] {
             let rule = Rule::absent("platform");
-            self.add(Maker::Platform, address.into(), &rule, Leads::Local);
+            self.add(Maker::Platform, address.into(), &rule, Leads::Platform);
         }
     }
 

@@ -8,6 +8,7 @@
 
 mod estate;
 mod first_match;
+mod path;
 mod second_route;
 mod second_security;
 mod service_tags;

@@ -278,7 +278,7 @@ fn tag(name: &str) -> Option<&'static [&'static str]> {
 
 fn kind(leads: &Leads) -> &'static str {
     match leads {
-        Leads::Local => "VnetLocal",
+        Leads::Platform | Leads::Local => "VnetLocal",
         Leads::Peering(_) => "VNetPeering",
         Leads::Gateway => "VirtualNetworkGateway",
         Leads::Internet => "Internet",

@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 
 use palisade_controls::Place;
-use palisade_estate::Estate;
 use palisade_estate::kubernetes::PolicyType;
+use palisade_estate::{Estate, Unknown};
 use palisade_packet::{Set, Traffic};
 use palisade_reach::kubernetes::{
     Action, Analysis, Caveat, Decision, Explanation, Hop, MissingRule, Obstacle, Policy,
@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::model::{condition_text, condition_texts};
+use super::way::{Way, write_way};
 use crate::Location;
 use crate::plain_text::one_line;
 
@@ -53,6 +54,10 @@ pub struct Flow {
     pub conditions: Vec<String>,
     /// What decides, first at the source, then at the destination.
     pub hops: Vec<FlowHop>,
+    /// What becomes of it in Azure's network beyond the cluster, from each subnet that it may
+    /// come out of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<Way>,
     /// What would have to be so for denied traffic to get through.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -131,9 +136,39 @@ impl Flow {
             uncertain: (!uncertain.is_empty()).then(|| uncertain.to_string()),
             conditions,
             hops,
+            ways: Vec::new(),
             missing: missing.map(|rule| missing_text(rule, &table)).collect(),
             caveats: explanation.caveats.iter().map(caveat).collect(),
         }
+    }
+}
+
+impl Flow {
+    /// The flow with its ways through Azure's network, or why they aren't known. `passing` is
+    /// what the policies let through, for certain or perhaps.
+    #[must_use]
+    pub fn through(mut self, ways: Result<Vec<Way>, Unknown>, passing: &Traffic) -> Self {
+        let ways = match ways {
+            Ok(ways) => ways,
+            Err(unknown) => {
+                self.caveats.push(format!(
+                    "what Azure's network does isn't known: {} ({})",
+                    unknown.cause, unknown.supply
+                ));
+                return self;
+            }
+        };
+        let all = |verdict| ways.iter().all(|way| way.verdict == verdict);
+        if !ways.is_empty() && all(FlowVerdict::Denied) {
+            self.verdict = FlowVerdict::Denied;
+            (self.allowed, self.uncertain) = (None, None);
+        } else if !all(FlowVerdict::Allowed) {
+            self.verdict = FlowVerdict::Uncertain;
+            self.allowed = None;
+            self.uncertain = Some(passing.to_string());
+        }
+        self.ways = ways;
+        self
     }
 }
 
@@ -301,11 +336,14 @@ pub(super) fn write_flow(flow: &Flow, out: &mut impl Write) -> io::Result<()> {
     for hop in &flow.hops {
         write_hop(hop, out)?;
     }
+    for way in &flow.ways {
+        write_way(way, out)?;
+    }
     for missing in &flow.missing {
         writeln!(out, "  to let it through: {}", one_line(missing))?;
     }
     for caveat in &flow.caveats {
-        writeln!(out, "  note: {caveat}")?;
+        writeln!(out, "  note: {}", one_line(caveat))?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod party;
 pub mod proof;
 pub mod svg;
 pub mod terminal;
+pub mod way;
 
 pub(crate) use change_text::{markdown_section, summary, terminal_section};
 pub use model::*;

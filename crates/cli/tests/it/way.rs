@@ -1,0 +1,51 @@
+//! `palisade reach` beyond the cluster, as a user sees it.
+
+use crate::palisade;
+
+fn flow(arguments: &[&str]) -> String {
+    let run = palisade(&[&["reach"], arguments].concat());
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    run.stdout()
+}
+
+#[test]
+fn packets_are_led_through_azures_network() {
+    insta::assert_snapshot!(
+        "way_by_nat_gateway",
+        flow(&[
+            "carriers/label-printer",
+            "203.0.113.9",
+            "examples/weak",
+            "--port",
+            "443"
+        ])
+    );
+    insta::assert_snapshot!(
+        "way_to_firewall",
+        flow(&[
+            "kube-system/coredns",
+            "203.0.113.9",
+            "examples/hardened",
+            "--port",
+            "443"
+        ])
+    );
+}
+
+#[test]
+fn what_is_no_list_of_service_tags_is_refused() {
+    let run = palisade(&[
+        "reach",
+        "carriers/label-printer",
+        "203.0.113.9",
+        "examples/weak",
+        "--service-tags",
+        "examples/weak/palisade-snapshot.json",
+    ]);
+    assert_eq!(run.code(), 2, "{}", run.stderr());
+    assert!(
+        run.stderr().contains("not a list of service tags"),
+        "{}",
+        run.stderr()
+    );
+}

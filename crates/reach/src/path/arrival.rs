@@ -1,0 +1,248 @@
+//! Into the subnet of the destination: the filters there, and the route of the reply.
+
+use palisade_estate::azure::{Direction, NetworkInterface, Subnet, VirtualNetwork};
+use palisade_estate::{Coverage, ResourceId, Unknown};
+use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
+
+use super::trace::{Hop, HopKind, Trace};
+use super::walk::{filtered, leads_text, lost};
+use crate::azure::{
+    Filters, Group, Leads, Network, Outcome, Part, Prefixes, Routed, Rule, Vicinity, admin_rules,
+    endpoints, route,
+};
+
+/// Where packets arrive.
+pub(super) enum Arrival<'v, 'e> {
+    /// In the network that they come from.
+    Own(&'v Vicinity<'e>),
+    /// In a network on the other side of a peering.
+    Peer(&'v ResourceId),
+    /// At a private endpoint, as the subnet that they come from sees it.
+    Endpoint(&'v Vicinity<'e>, &'v ResourceId),
+}
+
+/// Leads packets to the subnets that hold their destinations.
+pub(super) fn arrive<'e>(
+    network: &Network<'e>,
+    arrival: Arrival<'_, 'e>,
+    trace: &Trace,
+) -> Vec<Trace> {
+    let home = match arrival {
+        Arrival::Own(vicinity) => vicinity.network.clone(),
+        Arrival::Peer(id) => network.estate().require::<VirtualNetwork<'e>>(id),
+        Arrival::Endpoint(vicinity, id) => return at_endpoint(network, vicinity, id, trace),
+    };
+    let home = match home {
+        Ok(home) => home,
+        Err(unknown) => return vec![lost(trace, &unknown)],
+    };
+    let mut traces = Vec::new();
+    let mut rest = trace.now().clone();
+    for subnet in home.subnets() {
+        let addresses = Prefixes::read(subnet.address_prefixes()).addresses().least;
+        let packets = to(trace.now(), addresses);
+        if packets.is_empty() {
+            continue;
+        }
+        rest = rest.difference(&packets);
+        traces.extend(into_subnet(network, subnet, packets, trace));
+    }
+    if !rest.is_empty() && lists_subnets(&home) {
+        traces.push(narrowed(trace, rest).further(Hop {
+            kind: HopKind::Destination,
+            at: Some(home.id().clone()),
+            rule: Rule::written(home.name(), home.id(), &home),
+            effect: "has no subnet with the destination".to_owned(),
+            packets: PacketSet::empty(),
+            outcome: Outcome::Denied,
+        }));
+    } else if !rest.is_empty() {
+        let unknown = Unknown::because(
+            format!(
+                "no subnet of `{}` in the input holds the destination",
+                home.name()
+            ),
+            format!("az network vnet show --ids {}", home.id()),
+        );
+        traces.push(lost(&narrowed(trace, rest), &unknown));
+    }
+    traces
+}
+
+fn lists_subnets(network: &VirtualNetwork<'_>) -> bool {
+    let coverage = network.estate().coverage::<Subnet<'_>>(network.id());
+    !network.is_listing() && coverage != Coverage::Unseen
+}
+
+fn to(packets: &PacketSet, addresses: AddressSet) -> PacketSet {
+    let there = Product::of(addresses, Traffic::full());
+    packets.intersection(&Product::of(AddressSet::full(), there))
+}
+
+fn narrowed(trace: &Trace, packets: PacketSet) -> Trace {
+    let mut narrowed = trace.clone();
+    match narrowed.hops.last_mut() {
+        Some(hop) => hop.packets = packets,
+        None => narrowed.packets = packets,
+    }
+    narrowed
+}
+
+fn into_subnet<'e>(
+    network: &Network<'e>,
+    subnet: Subnet<'e>,
+    packets: PacketSet,
+    trace: &Trace,
+) -> Vec<Trace> {
+    let vicinity = Vicinity::of(network, subnet);
+    let filters = Filters {
+        admin_rules: vicinity
+            .network
+            .as_ref()
+            .map(admin_rules)
+            .unwrap_or_default(),
+        subnet: Group::of_subnet(&subnet),
+        interface: interface_group(network, &subnet, &packets),
+    };
+    let arrived = narrowed(trace, packets);
+    let traces = filtered(network, &vicinity, &filters, Direction::Inbound, &arrived);
+    let traces = traces.into_iter();
+    traces
+        .map(|trace| match trace.is_over() {
+            true => trace,
+            false => replied(network, &vicinity, &trace),
+        })
+        .collect()
+}
+
+/// The network security group of the interface that has the destination, if the input tells.
+fn interface_group<'e>(
+    network: &Network<'e>,
+    subnet: &Subnet<'e>,
+    packets: &PacketSet,
+) -> Group<'e> {
+    let parts = packets.parts().iter();
+    let destinations = parts.fold(AddressSet::empty(), |all, (_, rest)| {
+        all.union(&rest.lefts())
+    });
+    let hidden = || {
+        Group::Unknown(
+            None,
+            Unknown::because(
+                format!(
+                    "which network interface in `{}` has the destination isn't in the input",
+                    subnet.name()
+                ),
+                "az network nic list",
+            ),
+        )
+    };
+    let mut ranges = destinations.ranges();
+    let address = match (ranges.next(), ranges.next()) {
+        (Some((first, last)), None) if first == last => first.to_string(),
+        _ => return hidden(),
+    };
+    let mut interfaces = network.estate().all::<NetworkInterface<'e>>();
+    let holder = interfaces.find(|interface| {
+        let configurations = interface.ip_configurations().unwrap_or_default();
+        configurations.iter().any(|configuration| {
+            configuration.text("privateIPAddress").present() == Some(address.as_str())
+                && configuration.reference("subnet").present().as_ref() == Some(subnet.id())
+        })
+    });
+    match holder {
+        Some(interface) => Group::named(
+            network.estate(),
+            interface.reference("networkSecurityGroup"),
+        ),
+        None => hidden(),
+    }
+}
+
+/// The reply needs no rule, but a route that leads back the way it came: an appliance on it that
+/// hasn't seen the connection drops it.
+fn replied<'e>(network: &Network<'e>, vicinity: &Vicinity<'e>, trace: &Trace) -> Trace {
+    let sources = trace.now().lefts();
+    let back: PacketSet = Product::of(AddressSet::full(), Product::of(sources, Traffic::full()));
+    let parts = route(network, vicinity, &back);
+    let astray = parts.iter().find_map(|part| astray(vicinity, part));
+    match astray {
+        Some(hop) => trace.further(Hop {
+            packets: trace.now().clone(),
+            ..hop
+        }),
+        None => trace.clone(),
+    }
+}
+
+fn astray(vicinity: &Vicinity<'_>, part: &Part<PacketSet, Routed>) -> Option<Hop> {
+    let (leads, outcome) = match &part.outcome {
+        Routed::To(Leads::Local | Leads::Peering(_) | Leads::PrivateEndpoint(_)) => return None,
+        Routed::To(Leads::Nowhere) => (Leads::Nowhere, Outcome::Denied),
+        Routed::To(leads) => {
+            let unknown = Unknown::because(
+                format!(
+                    "the reply takes another way, {}, where nothing has seen the connection",
+                    leads_text(leads)
+                ),
+                "route both directions alike",
+            );
+            (leads.clone(), Outcome::Uncertain(vec![unknown]))
+        }
+        Routed::Uncertain { leads, causes } => {
+            (leads.first()?.clone(), Outcome::Uncertain(causes.clone()))
+        }
+    };
+    Some(Hop {
+        kind: HopKind::ReturnRoute,
+        at: Some(vicinity.subnet.id().clone()),
+        rule: part.rule.clone(),
+        effect: leads_text(&leads),
+        packets: part.packets.clone(),
+        outcome,
+    })
+}
+
+/// A private endpoint is filtered by the network security group of its subnet only if that heeds
+/// network policies.
+fn at_endpoint<'e>(
+    network: &Network<'e>,
+    vicinity: &Vicinity<'e>,
+    id: &ResourceId,
+    trace: &Trace,
+) -> Vec<Trace> {
+    let mut known = endpoints(vicinity).into_iter();
+    let Some(endpoint) = known.find(|endpoint| endpoint.resource.id() == id) else {
+        return vec![trace.clone()];
+    };
+    let reached = |trace: &Trace| {
+        trace.further(Hop {
+            kind: HopKind::Destination,
+            at: Some(id.clone()),
+            rule: Rule::written(endpoint.resource.name(), id, &endpoint.resource),
+            effect: "reaches the private endpoint".to_owned(),
+            packets: trace.now().clone(),
+            outcome: Outcome::Allowed,
+        })
+    };
+    match (&endpoint.heeds_security_groups(), &endpoint.subnet) {
+        (Ok(false), _) => vec![reached(trace)],
+        (Ok(true), Ok(subnet)) => {
+            let there = Vicinity::of(network, *subnet);
+            let filters = Filters {
+                admin_rules: Vec::new(),
+                subnet: Group::of_subnet(subnet),
+                interface: Group::None,
+            };
+            let traces = filtered(network, &there, &filters, Direction::Inbound, trace);
+            let traces = traces.into_iter();
+            traces
+                .map(|trace| match trace.is_over() {
+                    true => trace,
+                    false => reached(&trace),
+                })
+                .collect()
+        }
+        (Err(unknown), _) | (_, Err(unknown)) => vec![lost(trace, unknown)],
+    }
+}

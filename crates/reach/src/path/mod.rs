@@ -1,0 +1,18 @@
+//! The way of packets through every hop, from the pod's node on.
+//!
+//! [`starts`] says where the packets of a cluster's pods enter Azure's network and which source
+//! address they have then. [`leave`] leads them from there: the filters at the node's network
+//! interface and subnet, the route, and what that leads to, up to the filters at the destination
+//! and the route of the reply. What the cluster's own network policies say comes before that, by
+//! [`kubernetes`](crate::kubernetes).
+
+mod appliance;
+mod arrival;
+mod start;
+mod trace;
+mod walk;
+mod way_out;
+
+pub use start::{Start, starts};
+pub use trace::{Hop, HopKind, Trace, verdict};
+pub use walk::leave;

@@ -1,0 +1,204 @@
+//! Where the packets of a cluster's pods enter Azure's network.
+
+use palisade_document::Origin;
+use palisade_estate::azure::{
+    ManagedCluster, NetworkSecurityGroup, Subnet, VirtualMachineScaleSet,
+};
+use palisade_estate::{Field, ResourceId, Settings, Unknown};
+use palisade_packet::AddressSet;
+
+use crate::azure::{Group, Prefixes, Rule};
+
+/// A subnet that packets of pods come out of.
+#[derive(Clone)]
+pub struct Start<'e> {
+    /// The agent pools whose nodes stand there.
+    pub pools: Vec<&'e str>,
+    /// The subnet.
+    pub subnet: Subnet<'e>,
+    /// The source addresses that packets have there.
+    pub sources: AddressSet,
+    /// What gives them these addresses.
+    pub rule: Rule,
+    /// What the rule does: for people.
+    pub effect: &'static str,
+    /// The network security group of the node's network interface.
+    pub interface: Group<'e>,
+    /// Why packets may not come from here.
+    pub doubts: Vec<Unknown>,
+}
+
+/// Where packets to addresses outside the cluster's pods start: at each agent pool, since the
+/// input doesn't tell on which a pod runs.
+///
+/// With overlay and kubenet packets have the address of their node ("Azure CNI Overlay", "Use
+/// kubenet networking", Microsoft Learn, 2026). With a subnet for pods they have their own, and
+/// it isn't documented for good when the node masquerades them.
+pub fn starts<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<Start<'e>>, Unknown> {
+    let translation = translation(cluster)?;
+    let mut starts: Vec<Start<'e>> = Vec::new();
+    for pool in cluster.agent_pools()? {
+        let node = subnet(cluster, &pool, "vnetSubnetID")?;
+        let Some((node, at)) = node else {
+            return Err(Unknown::because(
+                format!("`{}` is in a network that AKS manages", cluster.name()),
+                "az network vnet list for its node resource group",
+            ));
+        };
+        let interface = interface_group(cluster, &pool);
+        let mut add = |subnet: Subnet<'e>, rule, effect, doubts| {
+            let sources = Prefixes::read(subnet.address_prefixes()).addresses().most;
+            let known = starts
+                .iter_mut()
+                .find(|start| start.subnet.id() == subnet.id());
+            match known {
+                Some(start) => start.pools.push(pool.name()),
+                None => starts.push(Start {
+                    pools: vec![pool.name()],
+                    subnet,
+                    sources,
+                    rule,
+                    effect,
+                    interface: interface.clone(),
+                    doubts,
+                }),
+            }
+        };
+        let of_subnet = |at: Origin, subnet: &Subnet<'e>| Rule {
+            name: format!("subnet `{}`", subnet.name()),
+            resource: Some(cluster.id().clone()),
+            origin: Some(at),
+        };
+        let of_nodes = of_subnet(at, &node);
+        match (&translation, subnet(cluster, &pool, "podSubnetID")?) {
+            (Some(rule), _) => {
+                add(
+                    node,
+                    rule.clone(),
+                    "the node's address takes the place of the pod's",
+                    Vec::new(),
+                );
+            }
+            (None, Some((pods, at))) => {
+                let doubt = Unknown::because(
+                    "whether the node masquerades packets of pods isn't in the input",
+                    "kubectl get configmap -n kube-system azure-ip-masq-agent-config -o yaml",
+                );
+                let rule = of_subnet(at, &pods);
+                add(pods, rule, "the pod's own address", vec![doubt.clone()]);
+                add(node, of_nodes, "the node's address", vec![doubt]);
+            }
+            (None, None) => {
+                add(
+                    node,
+                    of_nodes,
+                    "an address of the subnet of nodes and pods",
+                    Vec::new(),
+                );
+            }
+        }
+    }
+    match starts.is_empty() {
+        true => Err(Unknown::because(
+            format!("`{}` has no agent pool in the input", cluster.name()),
+            "az aks nodepool list",
+        )),
+        false => Ok(starts),
+    }
+}
+
+/// The setting by which nodes translate everything outside the pods' range, if one does.
+fn translation(cluster: &ManagedCluster<'_>) -> Result<Option<Rule>, Unknown> {
+    let rule = |name: &str, at: Origin| Rule {
+        name: name.to_owned(),
+        resource: Some(cluster.id().clone()),
+        origin: Some(at),
+    };
+    match cluster.network_plugin_mode() {
+        Field::Present(mode, at) if mode.eq_ignore_ascii_case("overlay") => {
+            return Ok(Some(rule("networkPluginMode overlay", at.origin())));
+        }
+        Field::Unknown(unknown) => return Err(unknown),
+        _ => {}
+    }
+    match cluster.network_plugin() {
+        Field::Present(plugin, at) if plugin.eq_ignore_ascii_case("kubenet") => {
+            Ok(Some(rule("networkPlugin kubenet", at.origin())))
+        }
+        Field::Present(plugin, _) if plugin.eq_ignore_ascii_case("azure") => Ok(None),
+        Field::Present(plugin, _) => Err(Unknown::because(
+            format!("which source addresses network plugin `{plugin}` gives isn't known"),
+            "ask about the node's address",
+        )),
+        Field::Absent(_) => Err(Unknown::because(
+            "the cluster doesn't say its network plugin",
+            "az aks show",
+        )),
+        Field::Unknown(unknown) => Err(unknown),
+    }
+}
+
+fn subnet<'e>(
+    cluster: &ManagedCluster<'e>,
+    pool: &Settings<'e>,
+    path: &str,
+) -> Result<Option<(Subnet<'e>, Origin)>, Unknown> {
+    match pool.reference(path) {
+        Field::Present(id, at) => {
+            let subnet = cluster.estate().require(&id)?;
+            Ok(Some((subnet, at.origin())))
+        }
+        Field::Absent(_) => Ok(None),
+        Field::Unknown(unknown) => Err(unknown),
+    }
+}
+
+/// The network security group of the nodes' network interfaces: the one that their scale set
+/// names, else the one that AKS keeps in the node resource group.
+fn interface_group<'e>(cluster: &ManagedCluster<'e>, pool: &Settings<'e>) -> Group<'e> {
+    let estate = cluster.estate();
+    let group = cluster.node_resource_group().present();
+    let is_of_nodes = |id: &ResourceId| {
+        let own = group
+            .is_some_and(|group| Some(group.to_ascii_lowercase().as_str()) == id.resource_group());
+        own && id.subscription() == cluster.id().subscription()
+    };
+    let mut scale_sets = estate
+        .all::<VirtualMachineScaleSet<'e>>()
+        .filter(|set| is_of_nodes(set.id()))
+        .filter(|set| is_pool_of(set, pool.name()));
+    if let Some(set) = scale_sets.next() {
+        let path = "virtualMachineProfile.networkProfile.networkInterfaceConfigurations";
+        let interfaces = set.elements(path).unwrap_or_default();
+        if let Some(interface) = interfaces.first() {
+            return Group::named(estate, interface.reference("networkSecurityGroup"));
+        }
+    }
+    let mut groups = estate
+        .all::<NetworkSecurityGroup<'e>>()
+        .filter(|group| is_of_nodes(group.id()));
+    match groups.next() {
+        Some(group) => Group::Present(group),
+        None => Group::Unknown(
+            None,
+            Unknown::because(
+                format!(
+                    "the network security group of the nodes of `{}` isn't in the input",
+                    cluster.name()
+                ),
+                match group {
+                    Some(group) => format!("az network nsg list --resource-group {group}"),
+                    None => "az network nsg list for the node resource group".to_owned(),
+                },
+            ),
+        ),
+    }
+}
+
+fn is_pool_of(set: &VirtualMachineScaleSet<'_>, pool: &str) -> bool {
+    let tag = set.tag("aks-managed-poolName").and_then(|tag| tag.as_str());
+    tag.map_or_else(
+        || set.name().starts_with(&format!("aks-{pool}-")),
+        |name| name.eq_ignore_ascii_case(pool),
+    )
+}

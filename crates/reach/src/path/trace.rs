@@ -1,0 +1,146 @@
+//! What a walk writes down.
+
+use palisade_estate::{ResourceId, Unknown};
+use palisade_packet::{PacketSet, Set};
+
+use crate::azure::{Outcome, Rule};
+
+/// Packets that went the same way by the same rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The packets, as they left the start.
+    pub packets: PacketSet,
+    /// The hops, in order.
+    pub hops: Vec<Hop>,
+    /// What becomes of them in the end.
+    pub outcome: Outcome,
+}
+
+/// A place that decides about packets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// What kind of place it is.
+    pub kind: HopKind,
+    /// The subnet, firewall or other resource at which it decides.
+    pub at: Option<ResourceId>,
+    /// The rule that decides.
+    pub rule: Rule,
+    /// What it does with them, for a route: where it leads.
+    pub effect: String,
+    /// The packets afterwards, as far as addresses and ports are rewritten.
+    pub packets: PacketSet,
+    /// What this place by itself does.
+    pub outcome: Outcome,
+}
+
+/// A kind of place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HopKind {
+    /// The node gives packets of pods its own source address.
+    SourceTranslation,
+    /// Security admin rules of the network.
+    AdminRules,
+    /// The network security group of a subnet.
+    SubnetGroup,
+    /// The network security group of a network interface.
+    InterfaceGroup,
+    /// The routes of a subnet.
+    Route,
+    /// A firewall or another appliance that routes lead to.
+    Appliance,
+    /// The way from a subnet to the internet.
+    WayOut,
+    /// The destination.
+    Destination,
+    /// The route that replies take.
+    ReturnRoute,
+}
+
+impl HopKind {
+    /// What to call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SourceTranslation => "source address",
+            Self::AdminRules => "admin rules",
+            Self::SubnetGroup => "subnet NSG",
+            Self::InterfaceGroup => "interface NSG",
+            Self::Route => "route",
+            Self::Appliance => "appliance",
+            Self::WayOut => "way out",
+            Self::Destination => "destination",
+            Self::ReturnRoute => "reply",
+        }
+    }
+}
+
+/// What becomes of packets that pass one place after another: dropped if any drops them, uncertain
+/// if any may.
+pub(super) fn then(before: &Outcome, after: &Outcome) -> Outcome {
+    match (before, after) {
+        (Outcome::Denied, _) | (_, Outcome::Denied) => Outcome::Denied,
+        (Outcome::Uncertain(some), Outcome::Uncertain(others)) => {
+            Outcome::Uncertain(both(some, others))
+        }
+        (Outcome::Uncertain(causes), _) | (_, Outcome::Uncertain(causes)) => {
+            Outcome::Uncertain(causes.clone())
+        }
+        _ => Outcome::Allowed,
+    }
+}
+
+fn both(some: &[Unknown], others: &[Unknown]) -> Vec<Unknown> {
+    let new = others.iter().filter(|cause| !some.contains(cause));
+    some.iter().chain(new).cloned().collect()
+}
+
+impl Trace {
+    /// A trace that has passed nothing.
+    pub(super) fn of(packets: PacketSet) -> Self {
+        Self {
+            packets,
+            hops: Vec::new(),
+            outcome: Outcome::Allowed,
+        }
+    }
+
+    /// The packets as they are now.
+    pub(super) fn now(&self) -> &PacketSet {
+        self.hops.last().map_or(&self.packets, |hop| &hop.packets)
+    }
+
+    /// One place further.
+    #[must_use]
+    pub(super) fn further(&self, hop: Hop) -> Self {
+        let mut hops = self.hops.clone();
+        let outcome = then(&self.outcome, &hop.outcome);
+        hops.push(hop);
+        Self {
+            packets: self.packets.clone(),
+            hops,
+            outcome,
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.outcome == Outcome::Denied || self.now().is_empty()
+    }
+}
+
+/// What the traces say together, where it isn't known which of them packets take: certain only if
+/// they agree.
+pub fn verdict(traces: &[Trace]) -> Option<Outcome> {
+    let mut outcomes = traces.iter().map(|trace| &trace.outcome);
+    let first = outcomes.next()?.clone();
+    Some(outcomes.fold(first, |all, one| match (all, one) {
+        (all, one) if all == *one => all,
+        (Outcome::Uncertain(some), Outcome::Uncertain(others)) => {
+            Outcome::Uncertain(both(&some, others))
+        }
+        (Outcome::Uncertain(causes), _) => Outcome::Uncertain(causes),
+        (_, Outcome::Uncertain(causes)) => Outcome::Uncertain(causes.clone()),
+        _ => Outcome::Uncertain(vec![Unknown::because(
+            "packets take ways with different ends, and it isn't known which",
+            "ask about one address and one port",
+        )]),
+    }))
+}

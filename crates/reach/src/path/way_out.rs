@@ -1,0 +1,113 @@
+//! The way from a subnet to the internet, for packets whose next hop is the internet.
+
+use palisade_estate::azure::{ManagedCluster, OutboundType};
+use palisade_estate::{Field, Unknown};
+use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
+
+use super::trace::{Hop, HopKind, Trace};
+use crate::azure::address::public_addresses;
+use crate::azure::{Outcome, Rule, Vicinity};
+
+/// A NAT gateway of the subnet comes first, else the cluster's outbound type decides ("Customize
+/// cluster egress with outbound types", Microsoft Learn, 2026-08-05). The internet has no way to
+/// addresses that aren't public.
+pub(super) fn way_out(
+    cluster: &ManagedCluster<'_>,
+    vicinity: &Vicinity<'_>,
+    trace: &Trace,
+) -> Vec<Trace> {
+    let to = |addresses: AddressSet| {
+        let there = Product::of(addresses, Traffic::full());
+        let there: PacketSet = Product::of(AddressSet::full(), there);
+        trace.now().intersection(&there)
+    };
+    let (public, others) = (to(public_addresses()), to(public_addresses().complement()));
+    let mut traces = Vec::new();
+    if !others.is_empty() {
+        traces.push(trace.further(Hop {
+            kind: HopKind::WayOut,
+            at: Some(vicinity.subnet.id().clone()),
+            rule: Rule::absent("the internet"),
+            effect: "has no way to an address that isn't public".to_owned(),
+            packets: others,
+            outcome: Outcome::Denied,
+        }));
+    }
+    if !public.is_empty() {
+        let (rule, effect, outcome) = by(cluster, vicinity);
+        traces.push(trace.further(Hop {
+            kind: HopKind::WayOut,
+            at: Some(vicinity.subnet.id().clone()),
+            rule,
+            effect: effect.to_owned(),
+            packets: public,
+            outcome,
+        }));
+    }
+    traces
+}
+
+fn by(cluster: &ManagedCluster<'_>, vicinity: &Vicinity<'_>) -> (Rule, &'static str, Outcome) {
+    match vicinity.subnet.nat_gateway() {
+        Field::Present(id, at) => {
+            let rule = Rule {
+                name: id.name().to_owned(),
+                resource: Some(id.clone()),
+                origin: Some(at.origin()),
+            };
+            return (rule, "leaves by the NAT gateway", Outcome::Allowed);
+        }
+        Field::Unknown(unknown) => {
+            let rule = Rule::implied("NAT gateway", vicinity.subnet.id());
+            return (rule, "perhaps leaves", Outcome::Uncertain(vec![unknown]));
+        }
+        Field::Absent(_) => {}
+    }
+    let (outbound, at) = match cluster.outbound_type() {
+        Field::Present(outbound, at) => (outbound, at),
+        Field::Absent(at) => (OutboundType::LoadBalancer, at),
+        Field::Unknown(unknown) => {
+            let rule = Rule::implied("outboundType", cluster.id());
+            return (rule, "perhaps leaves", Outcome::Uncertain(vec![unknown]));
+        }
+    };
+    let rule = Rule {
+        name: "outboundType".to_owned(),
+        resource: Some(cluster.id().clone()),
+        origin: Some(at.origin()),
+    };
+    let uncertain = |cause: &str| {
+        Outcome::Uncertain(vec![Unknown::because(
+            cause,
+            "az network nic show-effective-route-table",
+        )])
+    };
+    match outbound {
+        OutboundType::LoadBalancer => (
+            rule,
+            "leaves by the cluster's load balancer",
+            Outcome::Allowed,
+        ),
+        OutboundType::NatGateway => (
+            rule,
+            "leaves by the cluster's NAT gateway",
+            Outcome::Allowed,
+        ),
+        OutboundType::Block => (rule, "is blocked by the outbound type", Outcome::Denied),
+        OutboundType::None | OutboundType::UserDefinedRouting => {
+            match vicinity.subnet.default_outbound_access() {
+                Field::Present(false, _) => (rule, "has no way out", Outcome::Denied),
+                _ => (
+                    rule,
+                    "has no way out but Azure's default one, if any",
+                    uncertain("whether nodes have default outbound access isn't in the input"),
+                ),
+            }
+        }
+        OutboundType::Other(_) => (
+            rule,
+            "perhaps leaves",
+            uncertain("the outbound type isn't known to this version"),
+        ),
+    }
+}

@@ -1,0 +1,243 @@
+//! The way of packets through Azure's network, resolved to places in files.
+
+use std::io::{self, Write};
+
+use palisade_controls::Place;
+use palisade_estate::{Estate, Unknown};
+use palisade_packet::{AddressSet, PacketSet, Set, Traffic};
+use palisade_reach::azure::Outcome;
+use palisade_reach::path::{self, Start, Trace};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::flow::FlowVerdict;
+use crate::Location;
+use crate::plain_text::one_line;
+
+/// What becomes, in Azure's network, of packets that leave pods from one subnet.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Way {
+    /// The subnet that they come out of.
+    pub subnet: String,
+    /// The agent pools whose nodes stand there.
+    pub pools: Vec<String>,
+    /// What becomes of them.
+    pub verdict: FlowVerdict,
+    /// The courses that they take, each about some of the packets.
+    pub courses: Vec<Course>,
+}
+
+/// Packets that pass the same places with the same end.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Course {
+    /// The destinations.
+    pub to: String,
+    /// The traffic.
+    pub traffic: String,
+    /// What becomes of them.
+    pub verdict: FlowVerdict,
+    /// The places, in order.
+    pub hops: Vec<WayHop>,
+    /// Why it is uncertain, and what to supply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
+}
+
+/// A place that decides.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WayHop {
+    /// What kind of place it is: `subnet NSG`, `route`.
+    pub kind: &'static str,
+    /// The id of the subnet, firewall or the like at which it decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// The rule, route or setting that decides.
+    pub rule: String,
+    /// The id of the resource that holds the rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// What it does.
+    pub effect: String,
+    /// The source addresses afterwards, where the place rewrites them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What this place by itself does.
+    pub verdict: FlowVerdict,
+    /// Where the rule is written; nothing for what Azure adds by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+}
+
+/// Something that the input doesn't tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Cause {
+    /// What it is.
+    pub cause: String,
+    /// What to add to the input.
+    pub supply: String,
+}
+
+impl Way {
+    /// The way of packets from a start.
+    pub fn new(estate: &Estate, start: &Start<'_>, traces: &[Trace]) -> Self {
+        let pools = start.pools.iter().map(|&pool| pool.to_owned());
+        let outcome = path::verdict(traces);
+        let courses = traces.iter().map(|trace| course(estate, trace));
+        Self {
+            subnet: start.subnet.id().to_string(),
+            pools: pools.collect(),
+            verdict: outcome.as_ref().map_or(FlowVerdict::Denied, verdict),
+            courses: courses.collect(),
+        }
+    }
+}
+
+fn verdict(outcome: &Outcome) -> FlowVerdict {
+    match outcome {
+        Outcome::Allowed => FlowVerdict::Allowed,
+        Outcome::Denied => FlowVerdict::Denied,
+        Outcome::Uncertain(_) => FlowVerdict::Uncertain,
+    }
+}
+
+fn course(estate: &Estate, trace: &Trace) -> Course {
+    // A place that drops all of them has none left.
+    let mut reached = trace.hops.iter().rev().map(|hop| &hop.packets);
+    let last = reached.find(|packets| !packets.is_empty());
+    let last = last.unwrap_or(&trace.packets);
+    let causes = match &trace.outcome {
+        Outcome::Uncertain(causes) => causes.iter().map(cause).collect(),
+        _ => Vec::new(),
+    };
+    let mut sources = trace.packets.lefts();
+    let hops = trace.hops.iter().map(|hop| {
+        let after = hop.packets.lefts();
+        let source = (after != sources && !after.is_full()).then(|| after.to_string());
+        sources = after;
+        let place = hop.rule.origin.map(Place::Value);
+        WayHop {
+            kind: hop.kind.as_str(),
+            at: hop.at.as_ref().map(ToString::to_string),
+            rule: hop.rule.name.clone(),
+            resource: hop.rule.resource.as_ref().map(ToString::to_string),
+            effect: hop.effect.clone(),
+            source,
+            verdict: verdict(&hop.outcome),
+            location: place.map(|place| crate::location::location(estate, &place, "", false)),
+        }
+    });
+    Course {
+        to: destinations(last).to_string(),
+        traffic: traffic(last).to_string(),
+        verdict: verdict(&trace.outcome),
+        hops: hops.collect(),
+        causes,
+    }
+}
+
+fn cause(unknown: &Unknown) -> Cause {
+    Cause {
+        cause: unknown.cause.clone(),
+        supply: unknown.supply.clone(),
+    }
+}
+
+fn destinations(packets: &PacketSet) -> AddressSet {
+    let parts = packets.parts().iter();
+    parts.fold(AddressSet::empty(), |all, (_, rest)| {
+        all.union(&rest.lefts())
+    })
+}
+
+fn traffic(packets: &PacketSet) -> Traffic {
+    let parts = packets.parts().iter();
+    parts.fold(Traffic::empty(), |all, (_, rest)| all.union(&rest.rights()))
+}
+
+/// Writes a way for people.
+pub(super) fn write_way(way: &Way, out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "  in Azure's network: {}, from subnet {} ({} {})",
+        way.verdict.as_str(),
+        one_line(last_segment(&way.subnet)),
+        if way.pools.len() == 1 {
+            "pool"
+        } else {
+            "pools"
+        },
+        one_line(&way.pools.join(", ")),
+    )?;
+    for course in &way.courses {
+        writeln!(
+            out,
+            "    {}: {}, {}",
+            course.verdict.as_str(),
+            one_line(&shortened(&course.to)),
+            one_line(&course.traffic)
+        )?;
+        for hop in &course.hops {
+            write_way_hop(hop, out)?;
+        }
+        for cause in &course.causes {
+            writeln!(
+                out,
+                "      because: {} ({})",
+                one_line(&cause.cause),
+                one_line(&cause.supply)
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn write_way_hop(hop: &WayHop, out: &mut impl Write) -> io::Result<()> {
+    let holder = hop.resource.as_deref().map(last_segment);
+    let of = holder.filter(|holder| *holder != hop.rule);
+    let of = of.map(|holder| format!(" of {holder}")).unwrap_or_default();
+    let source = hop.source.as_ref();
+    let source = source
+        .map(|source| format!("; from {source} now"))
+        .unwrap_or_default();
+    writeln!(
+        out,
+        "      {:<14} {}{}: {}{}",
+        hop.kind,
+        one_line(&hop.rule),
+        one_line(&of),
+        one_line(&hop.effect),
+        one_line(&source)
+    )?;
+    if let Some(place) = &hop.location {
+        writeln!(
+            out,
+            "                     --> {}:{}:{}",
+            one_line(&place.path),
+            place.start_line,
+            place.start_column
+        )?;
+    }
+    Ok(())
+}
+
+/// Many ranges are shown by their first ones; machine formats have all.
+fn shortened(ranges: &str) -> String {
+    const SHOWN: usize = 4;
+    let all: Vec<_> = ranges.split(", ").collect();
+    match all.len() > SHOWN {
+        true => format!(
+            "{} and {} more ranges",
+            all[..SHOWN].join(", "),
+            all.len() - SHOWN
+        ),
+        false => ranges.to_owned(),
+    }
+}
+
+fn last_segment(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
