@@ -88,13 +88,16 @@ pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
                 );
                 let passing = way::passing(&analysis, &explanation);
                 flows.push(
-                    match leaves(&analysis, source, destination) && !passing.is_empty() {
-                        true => {
-                            let to = addresses(&analysis, destination, &arguments.to);
-                            let ways = way::ways(&network, &cluster, &to, &passing);
-                            flow.through(ways, &passing)
-                        }
-                        false => flow,
+                    if leaves(&analysis, source, destination) && !passing.is_empty() {
+                        let to = addresses(&analysis, destination, &arguments.to);
+                        flow.through(way::ways(&network, &cluster, &to, &passing), &passing)
+                    } else if leaves(&analysis, destination, source) {
+                        let from = addresses(&analysis, source, &arguments.from);
+                        let (ways, unknown) =
+                            way::ways_in(&network, &cluster, &analysis, destination, &from);
+                        flow.let_in(ways, unknown)
+                    } else {
+                        flow
                     },
                 );
             }
@@ -159,10 +162,10 @@ fn is_outside(analysis: &Analysis<'_>, id: EndpointId) -> bool {
     analysis.endpoints.outside().contains(id)
 }
 
-/// Whether packets go from pods to addresses outside the cluster.
-fn leaves(analysis: &Analysis<'_>, source: EndpointId, destination: EndpointId) -> bool {
-    let kind = &analysis.endpoints.get(source).kind;
-    matches!(kind, EndpointKind::Pods { .. }) && is_outside(analysis, destination)
+/// Whether one end is pods and the other addresses outside the cluster.
+fn leaves(analysis: &Analysis<'_>, pods: EndpointId, outside: EndpointId) -> bool {
+    let kind = &analysis.endpoints.get(pods).kind;
+    matches!(kind, EndpointKind::Pods { .. }) && is_outside(analysis, outside)
 }
 
 /// The addresses that were asked about: one, those of an outside range, or the public ones of it.

@@ -7,8 +7,8 @@ use palisade_document::{Notation, Text, parse};
 use palisade_estate::{Cluster, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 use palisade_reach::azure::{Network, ServiceTags};
-use palisade_reach::kubernetes::{Analysis, Explanation};
-use palisade_reach::path::{leave, starts};
+use palisade_reach::kubernetes::{Analysis, EndpointId, EntryKind, Explanation};
+use palisade_reach::path::{come_in, leave, starts};
 use palisade_report::connectivity::way::Way;
 
 use crate::exit::Failure;
@@ -57,7 +57,38 @@ pub(crate) fn ways(
     let starts = starts(&managed)?;
     let ways = starts.iter().map(|start| {
         let traces = leave(network, &managed, start, &packets);
-        Way::new(network.estate(), start, &traces)
+        Way::out(network.estate(), start, &traces)
     });
     Ok(ways.collect())
+}
+
+/// The ways in to pods by the load balancers of Services, and why some aren't known.
+pub(crate) fn ways_in(
+    network: &Network<'_>,
+    cluster: &Cluster<'_>,
+    analysis: &Analysis<'_>,
+    destination: EndpointId,
+    sources: &AddressSet,
+) -> (Vec<Way>, Vec<Unknown>) {
+    let (mut ways, mut unknown) = (Vec::new(), Vec::new());
+    let Ok(managed) = cluster.managed() else {
+        return (ways, unknown);
+    };
+    for entry in analysis.entries(cluster) {
+        let is_balanced = matches!(
+            entry.kind,
+            EntryKind::PublicLoadBalancer | EntryKind::InternalLoadBalancer
+        );
+        let mut backends = entry.backends.iter();
+        if !is_balanced || !backends.any(|(id, _)| *id == destination) {
+            continue;
+        }
+        match come_in(network, &managed, &entry.object, sources) {
+            Ok(entrances) => ways.extend(entrances.iter().map(|entrance| {
+                Way::into(network.estate(), entry.object.display_name(), entrance)
+            })),
+            Err(cause) => unknown.push(cause),
+        }
+    }
+    (ways, unknown)
 }

@@ -46,7 +46,7 @@ pub use private_endpoint::{Endpoint, endpoints};
 pub use route::{Leads, Routed, route};
 pub use rule_address::RuleAddresses;
 pub use security::{Filters, Group, Layer, Passage, Step, security};
-pub use service_rule::{ServiceAccess, ServiceRule, service_rules};
+pub use service_rule::{ServiceAccess, ServiceRule, service_rule, service_rules};
 pub use service_tags::ServiceTags;
 pub use translation::Translation;
 pub use vicinity::{UserRoute, Vicinity};

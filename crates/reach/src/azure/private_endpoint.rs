@@ -2,10 +2,13 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use palisade_estate::azure::{NetworkInterface, PrivateEndpoint, Subnet};
 use palisade_estate::{Field, Resource, ResourceId, Settings, Unknown};
+use palisade_packet::{AddressSet, Set};
 
-use super::Vicinity;
+use super::peering::network_of;
+use super::{Bounds, Prefixes, Vicinity};
 
 /// A private endpoint that a subnet reaches.
 #[derive(Clone)]
@@ -115,5 +118,61 @@ impl Endpoint<'_> {
         Ok(policies.eq_ignore_ascii_case("Enabled")
             || policies.eq_ignore_ascii_case("true")
             || policies.eq_ignore_ascii_case(policy))
+    }
+
+    /// The address of a private endpoint, unless a route of the client's subnet takes its place: one
+    /// at least as long as the prefix of the endpoint's network, where the endpoint's subnet heeds
+    /// routes ("Manage network policies for private endpoints", Microsoft Learn, 2023-07-26).
+    pub(super) fn reached(&self, address: IpAddr, vicinity: &Vicinity<'_>) -> Bounds<AddressSet> {
+        let alone = AddressSet::from(address);
+        let heeds = self.heeds_routes();
+        if heeds == Ok(false) {
+            return Bounds::exactly(alone);
+        }
+        let perhaps =
+            |cause: Unknown| Bounds::between(AddressSet::empty(), alone.clone(), vec![cause]);
+        let routes = match &vicinity.user_routes {
+            Ok(routes) => routes,
+            Err(unknown) => return perhaps(unknown.clone()),
+        };
+        let least = match self.least_length(address) {
+            Ok(least) => least,
+            Err(unknown) => return perhaps(unknown),
+        };
+        let replaces = |prefix: &IpNet| prefix.contains(&address) && prefix.prefix_len() >= least;
+        for route in routes {
+            match &route.prefixes {
+                Ok(prefixes) if !prefixes.iter().any(replaces) => {}
+                Ok(_) => {
+                    return match heeds {
+                        Ok(_) => Bounds::exactly(AddressSet::empty()),
+                        Err(unknown) => perhaps(unknown),
+                    };
+                }
+                Err(unknown) => return perhaps(unknown.clone()),
+            }
+        }
+        Bounds::exactly(alone)
+    }
+
+    /// The length of the prefix of the endpoint's network that its address lies in.
+    fn least_length(&self, address: IpAddr) -> Result<u8, Unknown> {
+        let subnet = self.subnet.as_ref().map_err(Clone::clone)?;
+        let network = network_of(subnet)?;
+        let prefixes = network.address_prefixes()?;
+        let prefixes = Prefixes::read(Ok(prefixes.into_iter().map(|(text, _)| text)));
+        let around = prefixes
+            .certain
+            .iter()
+            .filter(|prefix| prefix.contains(&address));
+        around.map(IpNet::prefix_len).max().ok_or_else(|| {
+            Unknown::because(
+                format!(
+                    "the address of `{}` lies outside its network",
+                    self.resource.name()
+                ),
+                "correct the address",
+            )
+        })
     }
 }

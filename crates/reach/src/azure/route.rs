@@ -13,7 +13,7 @@ use palisade_estate::{Field, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
 use super::address::{METADATA, PLATFORM};
-use super::private_endpoint::{Endpoint, endpoints};
+use super::private_endpoint::endpoints;
 use super::service_endpoint::service_endpoints;
 use super::vicinity::{UserRoute, Vicinity};
 use super::{Bounds, Candidate, Decision, Network, Part, Prefixes, Rule, first_match};
@@ -243,7 +243,7 @@ impl Table {
             match &endpoint.addresses {
                 Ok(addresses) => {
                     for &address in addresses {
-                        let matches = reach(&endpoint, address, vicinity);
+                        let matches = endpoint.reached(address, vicinity);
                         self.add_where(Maker::Platform, HOST, &rule, matches, leads.clone());
                     }
                 }
@@ -518,61 +518,6 @@ fn leads(route: &UserRoute<'_>) -> Leads {
         Ok(NextHop::Other(name)) => undocumented(&format!("next hop type `{name}`")),
         Err(unknown) => Leads::Unknown(unknown.clone()),
     }
-}
-
-/// The address of a private endpoint, unless a route of the client's subnet takes its place: one
-/// at least as long as the prefix of the endpoint's network, where the endpoint's subnet heeds
-/// routes ("Manage network policies for private endpoints", Microsoft Learn, 2023-07-26).
-fn reach(endpoint: &Endpoint<'_>, address: IpAddr, vicinity: &Vicinity<'_>) -> Bounds<AddressSet> {
-    let alone = AddressSet::from(address);
-    let heeds = endpoint.heeds_routes();
-    if heeds == Ok(false) {
-        return Bounds::exactly(alone);
-    }
-    let perhaps = |cause: Unknown| Bounds::between(AddressSet::empty(), alone.clone(), vec![cause]);
-    let routes = match &vicinity.user_routes {
-        Ok(routes) => routes,
-        Err(unknown) => return perhaps(unknown.clone()),
-    };
-    let least = match least_length(endpoint, address) {
-        Ok(least) => least,
-        Err(unknown) => return perhaps(unknown),
-    };
-    let replaces = |prefix: &IpNet| prefix.contains(&address) && prefix.prefix_len() >= least;
-    for route in routes {
-        match &route.prefixes {
-            Ok(prefixes) if !prefixes.iter().any(replaces) => {}
-            Ok(_) => {
-                return match heeds {
-                    Ok(_) => Bounds::exactly(AddressSet::empty()),
-                    Err(unknown) => perhaps(unknown),
-                };
-            }
-            Err(unknown) => return perhaps(unknown.clone()),
-        }
-    }
-    Bounds::exactly(alone)
-}
-
-/// The length of the prefix of the endpoint's network that its address lies in.
-fn least_length(endpoint: &Endpoint<'_>, address: IpAddr) -> Result<u8, Unknown> {
-    let subnet = endpoint.subnet.as_ref().map_err(Clone::clone)?;
-    let network = super::peering::network_of(subnet)?;
-    let prefixes = network.address_prefixes()?;
-    let prefixes = Prefixes::read(Ok(prefixes.into_iter().map(|(text, _)| text)));
-    let around = prefixes
-        .certain
-        .iter()
-        .filter(|prefix| prefix.contains(&address));
-    around.map(IpNet::prefix_len).max().ok_or_else(|| {
-        Unknown::because(
-            format!(
-                "the address of `{}` lies outside its network",
-                endpoint.resource.name()
-            ),
-            "correct the address",
-        )
-    })
 }
 
 /// A prefix's length as one scale for both families, so that host routes are alike.

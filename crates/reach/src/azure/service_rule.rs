@@ -11,9 +11,13 @@ use ipnet::IpNet;
 use palisade_document::Value;
 use palisade_estate::kubernetes::is_internal_load_balancer;
 use palisade_estate::{Object, Unknown};
+use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Transport};
 
-use super::Access;
 use super::address::prefix;
+use super::network_security_group::all_readings;
+use super::rule_address::{Reading, RuleAddresses};
+use super::security_rule::Readings;
+use super::{Access, Bounds, Candidate, Outcome, Part, Rule, agreement, first_match};
 
 /// A rule that the cloud provider writes. All are inbound.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +92,94 @@ pub fn service_rules(
         is_open_to_internet: wanted.is_open_to_internet,
         invalid_ranges: wanted.invalid,
     })
+}
+
+/// Splits packets by the rules of a Service and those that Azure adds, as in a group that holds
+/// no others.
+pub fn service_rule(
+    access: &ServiceAccess,
+    service: &Object<'_>,
+    addresses: &RuleAddresses<'_, '_>,
+    packets: &PacketSet,
+) -> Vec<Part<PacketSet>> {
+    let tag = addresses.virtual_network();
+    let answers = all_readings(tag.is_exact()).into_iter().map(|readings| {
+        let written = access.rules.iter();
+        let written = written.map(|rule| candidate(rule, service, addresses, readings.0));
+        let added = added(addresses, readings);
+        let end = (Rule::absent("DenyAllInBound"), Access::Deny);
+        let parts = first_match(packets, written.chain(added), end).into_iter();
+        parts
+            .map(|part| (part.packets, part.rule, Outcome::from(part.outcome)))
+            .collect()
+    });
+    let agreed = agreement(answers.collect(), &tag.causes).into_iter();
+    agreed
+        .map(|(packets, rule, outcome)| Part {
+            packets,
+            rule,
+            outcome,
+        })
+        .collect()
+}
+
+fn candidate(
+    rule: &ServiceRule,
+    service: &Object<'_>,
+    addresses: &RuleAddresses<'_, '_>,
+    reading: Reading,
+) -> Candidate<PacketSet, Access> {
+    let nothing = Bounds::exactly(AddressSet::empty());
+    let sources = rule.sources.iter();
+    let sources = sources.fold(nothing, |all, text| all.union(&addresses.of(text, reading)));
+    let destinations = rule.destinations.iter().copied().map(AddressSet::from);
+    let ports: PortSet = rule.ports.iter().map(|&port| (port, port)).collect();
+    let to_ports = |transport| Traffic::to_ports(transport, ports.clone());
+    let traffic = match rule.protocol {
+        "Tcp" => to_ports(Transport::Tcp),
+        "Udp" => to_ports(Transport::Udp),
+        _ if rule.ports.is_empty() => Traffic::full(),
+        _ => Transport::ALL
+            .into_iter()
+            .fold(Traffic::empty(), |all, transport| {
+                all.union(&to_ports(transport))
+            }),
+    };
+    let there = Bounds::exactly(Product::of(destinations.collect(), traffic));
+    Candidate {
+        rule: Rule {
+            name: format!("rule {}… of the Service", rule.name_prefix),
+            resource: None,
+            origin: Some(service.anchor().origin()),
+        },
+        matches: sources.product(&there),
+        action: rule.access,
+    }
+}
+
+/// The rules that Azure adds, but for the last.
+fn added(
+    addresses: &RuleAddresses<'_, '_>,
+    (source, destination): Readings,
+) -> [Candidate<PacketSet, Access>; 2] {
+    let allow = |name: &str, sources: Bounds<AddressSet>, destinations: Bounds<AddressSet>| {
+        let traffic = Bounds::exactly(Traffic::full());
+        Candidate {
+            rule: Rule::absent(name),
+            matches: sources.product(&destinations.product(&traffic)),
+            action: Access::Allow,
+        }
+    };
+    let network = |reading| addresses.of("VirtualNetwork", reading);
+    let probes = addresses.of("AzureLoadBalancer", source);
+    [
+        allow("AllowVnetInBound", network(source), network(destination)),
+        allow(
+            "AllowAzureLoadBalancerInBound",
+            probes,
+            Bounds::exactly(AddressSet::full()),
+        ),
+    ]
 }
 
 fn denials(destinations: &[IpAddr]) -> Vec<ServiceRule> {

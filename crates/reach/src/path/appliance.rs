@@ -12,11 +12,7 @@ use crate::azure::{Outcome, Rule};
 /// is uncertain.
 pub(super) fn appliance(estate: &Estate, address: IpAddr, trace: &Trace) -> Trace {
     let text = address.to_string();
-    let mut firewalls = estate.all::<AzureFirewall<'_>>();
-    let firewall = firewalls.find(|firewall| {
-        let addresses = firewall.private_ip_addresses().unwrap_or_default();
-        addresses.contains(&text.as_str())
-    });
+    let firewall = firewall_at(estate, address);
     let (rule, name, supply) = match &firewall {
         Some(firewall) => (
             Rule::written(firewall.name(), firewall.id(), firewall),
@@ -37,5 +33,15 @@ pub(super) fn appliance(estate: &Estate, address: IpAddr, trace: &Trace) -> Trac
         effect: "may let through".to_owned(),
         packets: trace.now().clone(),
         outcome: Outcome::Uncertain(vec![unknown]),
+    })
+}
+
+/// The Azure Firewall that has a private address.
+pub(super) fn firewall_at(estate: &Estate, address: IpAddr) -> Option<AzureFirewall<'_>> {
+    let text = address.to_string();
+    let mut firewalls = estate.all::<AzureFirewall<'_>>();
+    firewalls.find(|firewall| {
+        let addresses = firewall.private_ip_addresses().unwrap_or_default();
+        addresses.contains(&text.as_str())
     })
 }

@@ -4,6 +4,7 @@ use palisade_estate::azure::{Direction, NetworkInterface, Subnet, VirtualNetwork
 use palisade_estate::{Coverage, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
+use super::appliance::firewall_at;
 use super::trace::{Hop, HopKind, Trace};
 use super::walk::{filtered, leads_text, lost};
 use crate::azure::{
@@ -110,7 +111,7 @@ fn into_subnet<'e>(
     traces
         .map(|trace| match trace.is_over() {
             true => trace,
-            false => replied(network, &vicinity, &trace),
+            false => replied(network, &vicinity, &trace, stays),
         })
         .collect()
 }
@@ -161,11 +162,18 @@ fn interface_group<'e>(
 
 /// The reply needs no rule, but a route that leads back the way it came: an appliance on it that
 /// hasn't seen the connection drops it.
-fn replied<'e>(network: &Network<'e>, vicinity: &Vicinity<'e>, trace: &Trace) -> Trace {
+pub(super) fn replied<'e>(
+    network: &Network<'e>,
+    vicinity: &Vicinity<'e>,
+    trace: &Trace,
+    is_well: fn(&Leads) -> bool,
+) -> Trace {
     let sources = trace.now().lefts();
     let back: PacketSet = Product::of(AddressSet::full(), Product::of(sources, Traffic::full()));
     let parts = route(network, vicinity, &back);
-    let astray = parts.iter().find_map(|part| astray(vicinity, part));
+    let astray = parts
+        .iter()
+        .find_map(|part| astray(vicinity, part, is_well));
     match astray {
         Some(hop) => trace.further(Hop {
             packets: trace.now().clone(),
@@ -175,10 +183,38 @@ fn replied<'e>(network: &Network<'e>, vicinity: &Vicinity<'e>, trace: &Trace) ->
     }
 }
 
-fn astray(vicinity: &Vicinity<'_>, part: &Part<PacketSet, Routed>) -> Option<Hop> {
+/// The reply to a packet from a network goes back into it.
+fn stays(leads: &Leads) -> bool {
+    matches!(
+        leads,
+        Leads::Local | Leads::Peering(_) | Leads::PrivateEndpoint(_)
+    )
+}
+
+/// The reply to a packet from wherever goes straight there.
+pub(super) fn settles(leads: &Leads) -> bool {
+    stays(leads)
+        || matches!(
+            leads,
+            Leads::Internet | Leads::Gateway | Leads::ServiceEndpoint(_)
+        )
+}
+
+fn astray(
+    vicinity: &Vicinity<'_>,
+    part: &Part<PacketSet, Routed>,
+    is_well: fn(&Leads) -> bool,
+) -> Option<Hop> {
     let (leads, outcome) = match &part.outcome {
-        Routed::To(Leads::Local | Leads::Peering(_) | Leads::PrivateEndpoint(_)) => return None,
+        Routed::To(leads) if is_well(leads) => return None,
+        Routed::Uncertain { leads, .. } if leads.iter().all(is_well) => return None,
         Routed::To(Leads::Nowhere) => (Leads::Nowhere, Outcome::Denied),
+        // A firewall drops what belongs to no connection that it knows.
+        Routed::To(Leads::Appliance(address))
+            if firewall_at(vicinity.subnet.estate(), *address).is_some() =>
+        {
+            (Leads::Appliance(*address), Outcome::Denied)
+        }
         Routed::To(leads) => {
             let unknown = Unknown::because(
                 format!(
@@ -197,7 +233,10 @@ fn astray(vicinity: &Vicinity<'_>, part: &Part<PacketSet, Routed>) -> Option<Hop
         kind: HopKind::ReturnRoute,
         at: Some(vicinity.subnet.id().clone()),
         rule: part.rule.clone(),
-        effect: leads_text(&leads),
+        effect: match outcome {
+            Outcome::Denied => format!("{}, which loses it", leads_text(&leads)),
+            _ => leads_text(&leads),
+        },
         packets: part.packets.clone(),
         outcome,
     })

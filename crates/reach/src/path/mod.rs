@@ -3,16 +3,19 @@
 //! [`starts`] says where the packets of a cluster's pods enter Azure's network and which source
 //! address they have then. [`leave`] leads them from there: the filters at the node's network
 //! interface and subnet, the route, and what that leads to, up to the filters at the destination
-//! and the route of the reply. What the cluster's own network policies say comes before that, by
+//! and the route of the reply. [`come_in`] leads packets in by the load balancer of a Service. What
+//! the cluster's own network policies say comes before that, by
 //! [`kubernetes`](crate::kubernetes).
 
 mod appliance;
 mod arrival;
+mod service;
 mod start;
 mod trace;
 mod walk;
 mod way_out;
 
+pub use service::{Entrance, come_in};
 pub use start::{Start, starts};
 pub use trace::{Hop, HopKind, Trace, verdict};
 pub use walk::leave;

@@ -24,29 +24,21 @@ pub struct Start<'e> {
     pub effect: &'static str,
     /// The network security group of the node's network interface.
     pub interface: Group<'e>,
-    /// Why packets may not come from here.
-    pub doubts: Vec<Unknown>,
 }
 
 /// Where packets to addresses outside the cluster's pods start: at each agent pool, since the
 /// input doesn't tell on which a pod runs.
 ///
 /// With overlay and kubenet packets have the address of their node ("Azure CNI Overlay", "Use
-/// kubenet networking", Microsoft Learn, 2026). With a subnet for pods they have their own, and
-/// it isn't documented for good when the node masquerades them.
+/// kubenet networking", Microsoft Learn, 2026). With a subnet for pods they have their own or,
+/// where the node masquerades them, its address: both are starts.
 pub fn starts<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<Start<'e>>, Unknown> {
     let translation = translation(cluster)?;
     let mut starts: Vec<Start<'e>> = Vec::new();
     for pool in cluster.agent_pools()? {
-        let node = subnet(cluster, &pool, "vnetSubnetID")?;
-        let Some((node, at)) = node else {
-            return Err(Unknown::because(
-                format!("`{}` is in a network that AKS manages", cluster.name()),
-                "az network vnet list for its node resource group",
-            ));
-        };
+        let (node, at) = node_subnet(cluster, &pool)?;
         let interface = interface_group(cluster, &pool);
-        let mut add = |subnet: Subnet<'e>, rule, effect, doubts| {
+        let mut add = |subnet: Subnet<'e>, rule, effect| {
             let sources = Prefixes::read(subnet.address_prefixes()).addresses().most;
             let known = starts
                 .iter_mut()
@@ -60,7 +52,6 @@ pub fn starts<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<Start<'e>>, Unknow
                     rule,
                     effect,
                     interface: interface.clone(),
-                    doubts,
                 }),
             }
         };
@@ -76,25 +67,23 @@ pub fn starts<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<Start<'e>>, Unknow
                     node,
                     rule.clone(),
                     "the node's address takes the place of the pod's",
-                    Vec::new(),
                 );
             }
             (None, Some((pods, at))) => {
-                let doubt = Unknown::because(
-                    "whether the node masquerades packets of pods isn't in the input",
-                    "kubectl get configmap -n kube-system azure-ip-masq-agent-config -o yaml",
-                );
                 let rule = of_subnet(at, &pods);
-                add(pods, rule, "the pod's own address", vec![doubt.clone()]);
-                add(node, of_nodes, "the node's address", vec![doubt]);
-            }
-            (None, None) => {
+                add(
+                    pods,
+                    rule,
+                    "the pod's own address, unless the node masquerades it",
+                );
                 add(
                     node,
                     of_nodes,
-                    "an address of the subnet of nodes and pods",
-                    Vec::new(),
+                    "the node's address, if it masquerades the pod's",
                 );
+            }
+            (None, None) => {
+                add(node, of_nodes, "an address of the subnet of nodes and pods");
             }
         }
     }
@@ -105,6 +94,49 @@ pub fn starts<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<Start<'e>>, Unknow
         )),
         false => Ok(starts),
     }
+}
+
+/// Where nodes of a cluster stand.
+#[derive(Clone)]
+pub(super) struct NodeSite<'e> {
+    /// Their agent pools.
+    pub(super) pools: Vec<&'e str>,
+    /// Their subnet.
+    pub(super) subnet: Subnet<'e>,
+    /// The network security group of their network interfaces.
+    pub(super) interface: Group<'e>,
+}
+
+/// The subnets in which nodes of a cluster stand.
+pub(super) fn node_sites<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<NodeSite<'e>>, Unknown> {
+    let mut sites: Vec<NodeSite<'e>> = Vec::new();
+    for pool in cluster.agent_pools()? {
+        let (subnet, _) = node_subnet(cluster, &pool)?;
+        match sites
+            .iter_mut()
+            .find(|site| site.subnet.id() == subnet.id())
+        {
+            Some(site) => site.pools.push(pool.name()),
+            None => sites.push(NodeSite {
+                pools: vec![pool.name()],
+                subnet,
+                interface: interface_group(cluster, &pool),
+            }),
+        }
+    }
+    Ok(sites)
+}
+
+fn node_subnet<'e>(
+    cluster: &ManagedCluster<'e>,
+    pool: &Settings<'e>,
+) -> Result<(Subnet<'e>, Origin), Unknown> {
+    subnet(cluster, pool, "vnetSubnetID")?.ok_or_else(|| {
+        Unknown::because(
+            format!("`{}` is in a network that AKS manages", cluster.name()),
+            "az network vnet list for its node resource group",
+        )
+    })
 }
 
 /// The setting by which nodes translate everything outside the pods' range, if one does.

@@ -50,6 +50,10 @@ pub enum HopKind {
     Appliance,
     /// The way from a subnet to the internet.
     WayOut,
+    /// The load balancer of a Service.
+    LoadBalancer,
+    /// What a node itself lets in.
+    Node,
     /// The destination.
     Destination,
     /// The route that replies take.
@@ -67,6 +71,8 @@ impl HopKind {
             Self::Route => "route",
             Self::Appliance => "appliance",
             Self::WayOut => "way out",
+            Self::LoadBalancer => "load balancer",
+            Self::Node => "node",
             Self::Destination => "destination",
             Self::ReturnRoute => "reply",
         }

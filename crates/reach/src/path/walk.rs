@@ -49,11 +49,7 @@ pub fn leave<'e>(
     if possible.is_empty() {
         return traces;
     }
-    let outcome = match start.doubts.is_empty() {
-        true => Outcome::Allowed,
-        false => Outcome::Uncertain(start.doubts.clone()),
-    };
-    let trace = source(start.effect, possible, outcome);
+    let trace = source(start.effect, possible, Outcome::Allowed);
     let vicinity = Vicinity::of(network, start.subnet);
     let filters = Filters {
         admin_rules: vicinity
@@ -81,7 +77,7 @@ fn destinations(packets: &PacketSet) -> AddressSet {
 }
 
 /// Packets from IPv4 to IPv4 and from IPv6 to IPv6.
-fn of_one_family() -> PacketSet {
+pub(super) fn of_one_family() -> PacketSet {
     let within = |family: AddressSet| -> PacketSet {
         Product::of(family.clone(), Product::of(family, Traffic::full()))
     };
@@ -130,7 +126,7 @@ fn passed(vicinity: &Vicinity<'_>, trace: &Trace, passage: Passage) -> Trace {
     next
 }
 
-fn effect(outcome: &Outcome) -> &'static str {
+pub(super) fn effect(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Allowed => "allows",
         Outcome::Denied => "denies",

@@ -30,14 +30,18 @@ pub(crate) fn resource(kind: &str, name: &str, properties: Value) -> Value {
 }
 
 pub(crate) fn estate(resources: &[Value]) -> Estate {
-    let content = serde_json::to_vec(resources).unwrap();
-    let load = |_: &&str| {
+    estate_of(&[("estate.json", json!(resources))])
+}
+
+/// The estate of some files.
+pub(crate) fn estate_of(files: &[(&str, Value)]) -> Estate {
+    let load = |(path, content): &(&str, Value)| {
         Ok(File {
-            path: "estate.json".to_owned(),
-            bytes: content.clone(),
+            path: (*path).to_owned(),
+            bytes: content.to_string().into_bytes(),
         })
     };
-    let input = palisade_sources::read_all(&["estate.json"], load, true);
+    let input = palisade_sources::read_all(files, load, true);
     assert!(input.diagnostics.is_empty(), "{:?}", input.diagnostics);
     input.estate
 }

@@ -6,21 +6,14 @@ use palisade_estate::Estate;
 use palisade_estate::azure::ManagedCluster;
 use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Transport};
 use palisade_reach::azure::{Network, Outcome};
-use palisade_reach::path::{Trace, leave, starts, verdict};
+use palisade_reach::path::{Trace, come_in, leave, starts, verdict};
 use serde_json::{Value, json};
 
-use crate::estate::{estate, id, resource, tags};
+use crate::estate::{estate, estate_of, id, resource, tags};
 
 /// An overlay cluster in a spoke, peered with a hub; `change` breaks or mends something.
 fn spoke(change: impl FnOnce(&mut Spoke)) -> Estate {
-    let mut spoke = Spoke {
-        outbound: "loadBalancer",
-        routes: Vec::new(),
-        node_rules: Vec::new(),
-        data_rules: Vec::new(),
-        data_routes: Vec::new(),
-        others: Vec::new(),
-    };
+    let mut spoke = Spoke::default();
     change(&mut spoke);
     estate(&spoke.written())
 }
@@ -56,6 +49,19 @@ fn network(name: &str, prefix: &str, subnets: &Value, peer: &str) -> Value {
             "properties": {"peeringState": "Connected", "allowVirtualNetworkAccess": true,
                            "remoteVirtualNetwork": {"id": id(&format!("virtualNetworks/{peer}"))}}}]}),
     )
+}
+
+impl Default for Spoke {
+    fn default() -> Self {
+        Self {
+            outbound: "loadBalancer",
+            routes: Vec::new(),
+            node_rules: Vec::new(),
+            data_rules: Vec::new(),
+            data_routes: Vec::new(),
+            others: Vec::new(),
+        }
+    }
 }
 
 impl Spoke {
@@ -126,14 +132,17 @@ fn walk(estate: &Estate, to: &str) -> Vec<Trace> {
 
 /// The places by which a single trace went, and its end.
 fn told(estate: &Estate, to: &str) -> Vec<String> {
-    let traces = walk(estate, to);
+    told_of(&walk(estate, to))
+}
+
+fn told_of(traces: &[Trace]) -> Vec<String> {
     assert_eq!(traces.len(), 1, "{traces:?}");
     let mut told: Vec<_> = traces[0]
         .hops
         .iter()
         .map(|hop| format!("{}: {}: {}", hop.kind.as_str(), hop.rule.name, hop.effect))
         .collect();
-    told.push(match verdict(&traces).unwrap() {
+    told.push(match verdict(traces).unwrap() {
         Outcome::Allowed => "allowed".to_owned(),
         Outcome::Denied => "denied".to_owned(),
         Outcome::Uncertain(causes) => format!("uncertain: {}", causes[0].cause),
@@ -254,15 +263,7 @@ fn private_ranges_outside_the_network_are_dropped() {
 
 #[test]
 fn what_the_input_lacks_is_uncertain() {
-    let mut resources = Spoke {
-        outbound: "loadBalancer",
-        routes: Vec::new(),
-        node_rules: Vec::new(),
-        data_rules: Vec::new(),
-        data_routes: Vec::new(),
-        others: Vec::new(),
-    }
-    .written();
+    let mut resources = Spoke::default().written();
     // Every resource but the cluster and its network, one at a time: never more certain.
     for left_out in [3, 5, 8] {
         let mut fewer = resources.clone();
@@ -277,4 +278,97 @@ fn what_the_input_lacks_is_uncertain() {
     let estate = estate(&resources);
     let cluster = estate.all::<ManagedCluster<'_>>().next().unwrap();
     assert!(starts(&cluster).is_err());
+}
+
+fn allow_web(to: &str) -> Value {
+    let mut rule = rule("web", 100, "Inbound", "Allow", to);
+    rule["properties"]["sourceAddressPrefix"] = json!("Internet");
+    rule
+}
+
+/// What becomes of packets from the internet to the load balancer of a Service.
+fn come_in_told(annotations: &Value, spec: &Value, change: impl FnOnce(&mut Spoke)) -> Vec<String> {
+    let mut spec = spec.clone();
+    spec["type"] = json!("LoadBalancer");
+    spec["ports"] = json!([{"port": 443, "nodePort": 30443, "protocol": "TCP"}]);
+    let service = json!({"apiVersion": "v1", "kind": "Service", "spec": spec,
+        "metadata": {"name": "web", "namespace": "shop", "annotations": annotations},
+        "status": {"loadBalancer": {"ingress": [{"ip": "20.1.2.3"}]}}});
+    let mut spoke = Spoke::default();
+    change(&mut spoke);
+    let mut resources = spoke.written();
+    // Without the group of the nodes the rules that the cloud provider writes are asked.
+    resources.retain(|resource| resource["name"] != "aks-agentpool-nsg");
+    let estate = estate_of(&[("azure.json", json!(resources)), ("service.json", service)]);
+    let network = Network::new(&estate, tags());
+    let cluster = estate.all::<ManagedCluster<'_>>().next().unwrap();
+    let service = estate.objects().next().unwrap();
+    let from = AddressSet::from("203.0.113.9".parse::<IpAddr>().unwrap());
+    let entrances = come_in(&network, &cluster, &service, &from).unwrap();
+    let [entrance] = entrances.as_slice() else {
+        panic!("{} subnets", entrances.len());
+    };
+    told_of(&entrance.traces)
+}
+
+#[test]
+fn the_subnet_must_let_a_service_in_by_itself() {
+    let told = come_in_told(&json!({}), &json!({}), |_| {});
+    assert_eq!(
+        told,
+        [
+            "load balancer: Service shop/web: the public frontend takes them in",
+            "subnet NSG: DenyAllInBound: denies",
+            "denied",
+        ]
+    );
+    let told = come_in_told(&json!({}), &json!({}), |spoke| {
+        spoke.node_rules = vec![allow_web("20.1.2.3")];
+    });
+    assert_eq!(
+        told[1..],
+        [
+            "subnet NSG: web: allows",
+            "interface NSG: rule k8s-azure-lb_allow_IPv4_… of the Service: allows",
+            "allowed",
+        ]
+    );
+}
+
+#[test]
+fn a_public_load_balancer_behind_a_default_route_loses_its_replies() {
+    let told = come_in_told(&json!({}), &json!({}), |spoke| {
+        spoke.node_rules = vec![allow_web("20.1.2.3")];
+        spoke.routes = vec![to_appliance("default", "0.0.0.0/0")];
+        spoke.others = vec![resource(
+            "azureFirewalls",
+            "fw",
+            json!({
+            "ipConfigurations": [{"name": "c", "properties": {"privateIPAddress": "10.9.0.4"}}]}),
+        )];
+    });
+    assert_eq!(
+        told[told.len() - 2..],
+        [
+            "reply: default: to the appliance at 10.9.0.4, which loses it",
+            "denied",
+        ]
+    );
+}
+
+#[test]
+fn source_ranges_and_internal_frontends_keep_the_internet_out() {
+    let open = |spoke: &mut Spoke| spoke.node_rules = vec![allow_web("*")];
+    let ranges = json!({"loadBalancerSourceRanges": ["198.51.100.0/24"]});
+    let told = come_in_told(&json!({}), &ranges, open);
+    assert_eq!(told.last().unwrap(), "denied");
+    let internal = json!({"service.beta.kubernetes.io/azure-load-balancer-internal": "true"});
+    let told = come_in_told(&internal, &json!({}), open);
+    assert_eq!(
+        told,
+        [
+            "load balancer: Service shop/web: the internet has no way to a frontend inside the network",
+            "denied",
+        ]
+    );
 }

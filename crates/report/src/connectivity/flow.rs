@@ -55,7 +55,7 @@ pub struct Flow {
     /// What decides, first at the source, then at the destination.
     pub hops: Vec<FlowHop>,
     /// What becomes of it in Azure's network beyond the cluster, from each subnet that it may
-    /// come out of.
+    /// come out of, or by each Service that leads in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ways: Vec<Way>,
     /// What would have to be so for denied traffic to get through.
@@ -166,6 +166,25 @@ impl Flow {
             self.verdict = FlowVerdict::Uncertain;
             self.allowed = None;
             self.uncertain = Some(passing.to_string());
+        }
+        self.ways = ways;
+        self
+    }
+
+    /// The flow with its ways in by Services. There may be others, so that the verdict stays that
+    /// of the policies.
+    #[must_use]
+    pub fn let_in(mut self, ways: Vec<Way>, unknown: Vec<Unknown>) -> Self {
+        let unknown = unknown.into_iter();
+        self.caveats.extend(unknown.map(|unknown| {
+            format!(
+                "a way in isn't known: {} ({})",
+                unknown.cause, unknown.supply
+            )
+        }));
+        if !ways.is_empty() {
+            let note = "the verdict above is that of the policies; the way in to the node is judged by itself";
+            self.caveats.push(note.to_owned());
         }
         self.ways = ways;
         self

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use palisade_controls::Place;
-use palisade_estate::{Estate, Unknown};
+use palisade_estate::{Estate, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Set, Traffic};
 use palisade_reach::azure::Outcome;
-use palisade_reach::path::{self, Start, Trace};
+use palisade_reach::path::{self, Entrance, Start, Trace};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,11 +14,14 @@ use super::flow::FlowVerdict;
 use crate::Location;
 use crate::plain_text::one_line;
 
-/// What becomes, in Azure's network, of packets that leave pods from one subnet.
+/// What becomes, in Azure's network, of packets that leave pods from one subnet, or come in to it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Way {
-    /// The subnet that they come out of.
+    /// What lets them in, for packets into a cluster: the Service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The subnet that they come out of or go to.
     pub subnet: String,
     /// The agent pools whose nodes stand there.
     pub pools: Vec<String>,
@@ -82,13 +85,29 @@ pub struct Cause {
 }
 
 impl Way {
-    /// The way of packets from a start.
-    pub fn new(estate: &Estate, start: &Start<'_>, traces: &[Trace]) -> Self {
-        let pools = start.pools.iter().map(|&pool| pool.to_owned());
+    /// The way of packets out of the subnet where they start.
+    pub fn out(estate: &Estate, start: &Start<'_>, traces: &[Trace]) -> Self {
+        Self::new(estate, None, (start.subnet.id(), &start.pools), traces)
+    }
+
+    /// The way of packets in by a Service.
+    pub fn into(estate: &Estate, service: String, entrance: &Entrance<'_>) -> Self {
+        let place = (entrance.subnet.id(), entrance.pools.as_slice());
+        Self::new(estate, Some(service), place, &entrance.traces)
+    }
+
+    fn new(
+        estate: &Estate,
+        by: Option<String>,
+        (subnet, pools): (&ResourceId, &[&str]),
+        traces: &[Trace],
+    ) -> Self {
+        let pools = pools.iter().map(|&pool| pool.to_owned());
         let outcome = path::verdict(traces);
         let courses = traces.iter().map(|trace| course(estate, trace));
         Self {
-            subnet: start.subnet.id().to_string(),
+            by,
+            subnet: subnet.to_string(),
             pools: pools.collect(),
             verdict: outcome.as_ref().map_or(FlowVerdict::Denied, verdict),
             courses: courses.collect(),
@@ -162,8 +181,12 @@ fn traffic(packets: &PacketSet) -> Traffic {
 pub(super) fn write_way(way: &Way, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
-        "  in Azure's network: {}, from subnet {} ({} {})",
+        "  in Azure's network: {}, {} subnet {} ({} {})",
         way.verdict.as_str(),
+        match &way.by {
+            Some(service) => format!("by {} to", one_line(service)),
+            None => "from".to_owned(),
+        },
         one_line(last_segment(&way.subnet)),
         if way.pools.len() == 1 {
             "pool"
