@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::RECOMMENDATIONS;
+use crate::{LINTS, RECOMMENDATIONS};
 
 const HEADER: &str = "// Written by `cargo xtask codegen` from the files beside it. Don't edit.\n";
 
@@ -55,7 +55,7 @@ pub(crate) fn check(root: &Path) -> Result<String, String> {
 fn files(root: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     let source = root.join("crates/controls/src");
     let mut files = Vec::new();
-    for (folder, _) in RECOMMENDATIONS {
+    for (folder, _) in RECOMMENDATIONS.into_iter().chain([LINTS]) {
         let controls = controls(&source.join(folder))?;
         files.push((
             source.join(folder).join("mod.rs"),
@@ -90,27 +90,35 @@ fn table(root: &Path) -> Result<String, String> {
     );
     for (number, (folder, prefix)) in (1..).zip(RECOMMENDATIONS) {
         let title = folder.replace('_', " ");
+        let title = format!("{number}. {}{}", title[..1].to_uppercase(), &title[1..]);
+        text.push_str(&section(root, folder, prefix, &title)?);
+    }
+    let (folder, prefix) = LINTS;
+    let title = "Lints of network policies, which `palisade lint` asks";
+    text.push_str(&section(root, folder, prefix, title)?);
+    Ok(text)
+}
+
+/// The table of a folder.
+fn section(root: &Path, folder: &str, prefix: &str, title: &str) -> Result<String, String> {
+    let mut text = format!(
+        "\n## {title}\n\n| code | severity | what should be so | defect |\n|---|---|---|---|\n"
+    );
+    let directory = root.join("crates/controls/src").join(folder);
+    for (name, code) in controls(&directory)?
+        .iter()
+        .filter(|(_, code)| code.starts_with(prefix))
+    {
+        let path = directory.join(name).with_extension("rs");
+        let source =
+            fs::read_to_string(&path).map_err(|error| format!("{}: {error}\n", path.display()))?;
+        let severity = between(&source, "severity: Severity::", ",").to_lowercase();
+        let page = format!("../crates/controls/src/{folder}/{name}.md");
         text.push_str(&format!(
-            "\n## {number}. {}{}\n\n| code | severity | what should be so | defect |\n|---|---|---|---|\n",
-            title[..1].to_uppercase(),
-            &title[1..]
+            "| [{code}]({page}) | {severity} | {} | `{}` |\n",
+            between(&source, "title: \"", "\",").replace('|', "\\|"),
+            name.replace('_', "-")
         ));
-        let directory = root.join("crates/controls/src").join(folder);
-        for (name, code) in controls(&directory)?
-            .iter()
-            .filter(|(_, code)| code.starts_with(prefix))
-        {
-            let path = directory.join(name).with_extension("rs");
-            let source = fs::read_to_string(&path)
-                .map_err(|error| format!("{}: {error}\n", path.display()))?;
-            let severity = between(&source, "severity: Severity::", ",").to_lowercase();
-            let page = format!("../crates/controls/src/{folder}/{name}.md");
-            text.push_str(&format!(
-                "| [{code}]({page}) | {severity} | {} | `{}` |\n",
-                between(&source, "title: \"", "\",").replace('|', "\\|"),
-                name.replace('_', "-")
-            ));
-        }
     }
     Ok(text)
 }

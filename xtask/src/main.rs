@@ -54,6 +54,9 @@ fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_owned()
 }
 
+/// The folder of the lints of network policies, which are controls about no recommendation.
+const LINTS: (&str, &str) = ("policy_lint", "PL");
+
 /// The folders of the recommendations under `crates/controls/src`, in their order, with the
 /// prefix of their codes.
 const RECOMMENDATIONS: [(&str, &str); 9] = [

@@ -4,6 +4,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use palisade_controls::{Framework, Severity};
 use palisade_lsp::Buffers;
+use palisade_reach::kubernetes::EngineKind;
 
 use crate::baseline::BaselineCommand;
 use crate::connectivity::ConnectivityArguments;
@@ -12,6 +13,7 @@ use crate::files::Found;
 use crate::formats::Format;
 use crate::init::InitArguments;
 use crate::kubectl::KubectlArguments;
+use crate::lint::LintArguments;
 use crate::lsp::LspArguments;
 use crate::man::ManArguments;
 use crate::prove::ProveArguments;
@@ -76,6 +78,8 @@ pub(crate) enum Command {
     Reach(ReachArguments),
     /// Prove what must and must not be reachable over every packet, or show one that refutes it
     Prove(ProveArguments),
+    /// Find what is wrong, odd or without effect in network policies
+    Lint(LintArguments),
     /// Compare the estate as it is with what a template or a plan makes of it
     Diff(DiffArguments),
     /// List the controls
@@ -172,6 +176,23 @@ pub(crate) struct EstateArguments {
     /// Judge retirements and expiries as of this day instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) today: Option<Date>,
+
+    /// What is asked
+    #[arg(skip)]
+    pub(crate) questions: Questions,
+}
+
+/// Which controls may be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Questions {
+    /// Those of the nine recommendations.
+    #[default]
+    Baseline,
+    /// The lints of network policies, which the engine enforces that is named here or else that
+    /// of the managed cluster.
+    Lints(Option<EngineKind>),
+    /// Both, as an editor shows them.
+    Everything,
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
-use palisade_estate::{Cluster, Unknown};
+use palisade_estate::kubernetes::PolicyDialect;
+use palisade_estate::{Cluster, Estate, Unknown};
 use palisade_reach::kubernetes::{Analysis, Engine, EngineKind, Options, analyse};
 use palisade_report::connectivity::{
     ConnectivityReport, Party, csv, dot, json, markdown, matrix, svg, terminal,
@@ -103,6 +104,11 @@ pub(crate) fn run(arguments: &ConnectivityArguments) -> Result<Exit, Failure> {
 }
 
 impl EngineArguments {
+    /// The engine that was named.
+    pub(crate) fn named(&self) -> Option<EngineKind> {
+        self.engine
+    }
+
     /// A cluster's policies as its engine enforces them: the engine that was named, else that of
     /// the managed cluster.
     pub(crate) fn analyse<'e>(&self, cluster: &Cluster<'e>) -> Result<Analysis<'e>, Failure> {
@@ -118,6 +124,17 @@ impl EngineArguments {
         };
         Ok(analyse(cluster, &Options::new(engine)))
     }
+}
+
+/// Every cluster with policies must have an engine that is known.
+pub(crate) fn require_engines(estate: &Estate) -> Result<(), Failure> {
+    for cluster in estate.clusters() {
+        let mut objects = cluster.objects();
+        if objects.any(|object| PolicyDialect::of(&object).is_some()) {
+            Engine::of(&cluster).map_err(|unknown| Failure::Usage(unnamed(&cluster, &unknown)))?;
+        }
+    }
+    Ok(())
 }
 
 fn unnamed(cluster: &Cluster<'_>, unknown: &Unknown) -> String {

@@ -6,11 +6,11 @@ use palisade_controls::{Audit, Context, Framework};
 use palisade_project::{Baseline, Compared, Settlement, settle};
 use palisade_sources::{Deployment, Input, Options};
 
-use crate::arguments::{EstateArguments, InputArguments};
+use crate::arguments::{EstateArguments, InputArguments, Questions};
 use crate::exit::Failure;
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::{bicep, controls, files};
+use crate::{bicep, connectivity, controls, files};
 
 /// An estate with the answers about it.
 pub(crate) struct Judged {
@@ -35,6 +35,9 @@ pub(crate) fn judge(
     if judged.input.estate.is_empty() {
         return Err(Failure::NoInput(nothing_found(&judged.input, judged.files)));
     }
+    if arguments.questions == Questions::Lints(None) {
+        connectivity::require_engines(&judged.input.estate)?;
+    }
     Ok(judged)
 }
 
@@ -51,7 +54,11 @@ pub(crate) fn judge_any(
     }
     let (input, files, bytes) = read_any(&arguments.input, project);
     let today = arguments.today.unwrap_or_else(|| jiff::Zoned::now().date());
-    let context = Context::new(&input.estate, today).with_settings(&project.configuration.settings);
+    let mut context =
+        Context::new(&input.estate, today).with_settings(&project.configuration.settings);
+    if let Questions::Lints(Some(engine)) = arguments.questions {
+        context = context.with_engine(engine);
+    }
     let progress = Progress::of(controls.len(), "checking", "controls");
     let mut audit = palisade_controls::audit_watched(&context, controls, &|| progress.step());
     drop(progress);

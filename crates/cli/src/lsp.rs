@@ -12,7 +12,7 @@ use palisade_lsp::{Audited, Buffers, Workspace};
 use palisade_report::Report;
 use palisade_sources::Input;
 
-use crate::arguments::{EstateArguments, InputArguments};
+use crate::arguments::{EstateArguments, InputArguments, Questions};
 use crate::estate;
 use crate::exit::{Exit, Failure};
 use crate::files::Place;
@@ -106,6 +106,7 @@ impl Folders {
         }
         EstateArguments {
             input,
+            questions: Questions::Everything,
             ..EstateArguments::default()
         }
     }

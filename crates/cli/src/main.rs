@@ -14,6 +14,7 @@ mod files;
 mod formats;
 mod init;
 mod kubectl;
+mod lint;
 mod lsp;
 mod man;
 mod output;
@@ -73,6 +74,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Connectivity(arguments)) => connectivity::run(&arguments),
         Some(Command::Reach(arguments)) => reach::run(&arguments),
         Some(Command::Prove(arguments)) => prove::run(&arguments),
+        Some(Command::Lint(arguments)) => lint::run(arguments),
         Some(Command::Kubectl(arguments)) => kubectl::run(arguments),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Diff(arguments)) => diff::run(&arguments),

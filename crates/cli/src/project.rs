@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use palisade_controls::Control;
 use palisade_document::Text;
-use palisade_project::{Configuration, FILE_NAME, SHOWN, Selector, choose};
+use palisade_project::{Configuration, FILE_NAME, SHOWN, Selector, choose, choose_lints};
 
-use crate::arguments::{EstateArguments, InputArguments};
+use crate::arguments::{EstateArguments, InputArguments, Questions};
 use crate::exit::Failure;
 
 /// A configuration, and the folder that its paths start from.
@@ -62,13 +62,25 @@ impl Project {
         arguments: &EstateArguments,
     ) -> Result<(Vec<&'static Control>, Vec<&'static Control>), Failure> {
         let own = &self.configuration;
-        let select = match arguments.select.as_slice() {
-            [] => own.select.clone(),
-            given => selectors(given)?,
+        let given = selectors(&arguments.select)?;
+        let select = match given.as_slice() {
+            [] => &own.select,
+            given => given,
         };
         let mut ignore = own.ignore.clone();
         ignore.extend(selectors(&arguments.ignore)?);
-        Ok(choose(&select, &ignore, &own.settings))
+        // What the configuration selects is about the baseline.
+        let lints = || choose_lints(&given, &ignore, &own.settings);
+        let baseline = || choose(select, &ignore, &own.settings);
+        Ok(match arguments.questions {
+            Questions::Baseline => baseline(),
+            Questions::Lints(_) => lints(),
+            Questions::Everything => {
+                let (mut controls, checks) = baseline();
+                controls.extend(lints().0);
+                (controls, checks)
+            }
+        })
     }
 
     /// The kinds of answers to show when the command line says nothing.

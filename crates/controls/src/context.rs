@@ -1,13 +1,17 @@
 //! What a control sees.
 
+use std::sync::Arc;
+
 use ipnet::IpNet;
 use jiff::civil::Date;
-use palisade_estate::Estate;
+use palisade_estate::{Cluster, Estate, Unknown};
+use palisade_reach::kubernetes::EngineKind;
 
+use crate::reachability::{Reachabilities, Reachability};
 use crate::{Control, Parameter, Setting, Settings};
 
 /// Everything a control may look at.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Context<'e> {
     /// The estate.
     pub estate: &'e Estate,
@@ -18,6 +22,7 @@ pub struct Context<'e> {
     pub settings: &'e Settings,
     /// The control that is asked.
     asked: Option<&'static Control>,
+    reachabilities: Arc<Reachabilities<'e>>,
 }
 
 impl<'e> Context<'e> {
@@ -28,7 +33,22 @@ impl<'e> Context<'e> {
             today,
             settings: const { &Settings::NONE },
             asked: None,
+            reachabilities: Arc::new(Reachabilities::of(estate, None)),
         }
+    }
+
+    /// The same where somebody has said what enforces the network policies of the clusters.
+    #[must_use]
+    pub fn with_engine(self, engine: EngineKind) -> Self {
+        Self {
+            reachabilities: Arc::new(Reachabilities::of(self.estate, Some(engine))),
+            ..self
+        }
+    }
+
+    /// What the policies of a cluster allow, as its engine enforces them; why that isn't known.
+    pub(crate) fn reachability(&self, cluster: &Cluster<'e>) -> Result<&Reachability<'e>, Unknown> {
+        self.reachabilities.get(cluster)
     }
 
     /// The same with what a project says about the controls.
@@ -37,10 +57,10 @@ impl<'e> Context<'e> {
         Self { settings, ..self }
     }
 
-    pub(crate) fn asking(self, control: &'static Control) -> Self {
+    pub(crate) fn asking(&self, control: &'static Control) -> Self {
         Self {
             asked: Some(control),
-            ..self
+            ..self.clone()
         }
     }
 

@@ -25,6 +25,8 @@ pub enum Recommendation {
     AzurePolicy,
     /// 9: follow changes with the activity log and Azure Monitor.
     Monitoring,
+    /// No recommendation: how network policies are written. Part of no score.
+    PolicyLint,
     /// No recommendation: the project's own waivers, kept in order. Part of no score.
     Project,
 }
@@ -46,7 +48,7 @@ impl Recommendation {
     /// Its number in the baseline, from 1; 0 for what isn't about the baseline.
     pub fn number(self) -> u8 {
         match self {
-            Self::Project => 0,
+            Self::PolicyLint | Self::Project => 0,
             of_the_baseline => of_the_baseline as u8 + 1,
         }
     }
@@ -63,6 +65,7 @@ impl Recommendation {
             Self::NetworkWatcher => "NW",
             Self::AzurePolicy => "AP",
             Self::Monitoring => "MON",
+            Self::PolicyLint => "PL",
             Self::Project => "PJ",
         }
     }
@@ -79,6 +82,7 @@ impl Recommendation {
             Self::NetworkWatcher => "Network Watcher",
             Self::AzurePolicy => "Azure Policy",
             Self::Monitoring => "Activity log and Azure Monitor",
+            Self::PolicyLint => "Lints of network policies",
             Self::Project => "Waivers",
         }
     }

@@ -15,11 +15,13 @@ mod fingerprint;
 pub mod page;
 mod parameter;
 mod place;
+mod reachability;
 mod registry;
 mod score;
 mod settings;
 mod subject;
 mod suppression;
+mod system_namespace;
 mod usage;
 
 mod api_gateway;
@@ -29,6 +31,7 @@ mod egress_firewall;
 mod monitoring;
 mod network_policy;
 mod network_watcher;
+mod policy_lint;
 mod private_cluster;
 mod web_application_firewall;
 
@@ -39,7 +42,7 @@ pub use finding::{Finding, Findings, Outcome};
 pub use fingerprint::fingerprint;
 pub use parameter::{Domain, Parameter, Weaker};
 pub use place::{Mark, Place};
-pub use registry::all;
+pub use registry::{all, lints};
 pub use score::{Tally, score};
 pub use settings::{ChangedParameter, ControlSettings, Setting, Settings};
 pub use subject::{Subject, SubjectKind};
@@ -47,7 +50,7 @@ pub use suppression::{Suppression, SuppressionKind};
 
 /// The control with a code or a name, in any letter case.
 pub fn find(code_or_name: &str) -> Option<&'static Control> {
-    all().find(|control| {
+    all().chain(lints()).find(|control| {
         control.code.eq_ignore_ascii_case(code_or_name)
             || control.name.eq_ignore_ascii_case(code_or_name)
     })

@@ -4,7 +4,7 @@
 use crate::Control;
 use crate::{
     api_gateway, azure_policy, ddos_protection, egress_firewall, monitoring, network_policy,
-    network_watcher, private_cluster, web_application_firewall,
+    network_watcher, policy_lint, private_cluster, web_application_firewall,
 };
 
 /// Every control, ordered by recommendation and code.
@@ -21,4 +21,9 @@ pub fn all() -> impl Iterator<Item = &'static Control> + Clone {
         monitoring::CONTROLS,
     ];
     folders.into_iter().flatten().copied()
+}
+
+/// Every lint of network policies, ordered by code: controls that are about no recommendation.
+pub fn lints() -> impl Iterator<Item = &'static Control> + Clone {
+    policy_lint::CONTROLS.iter().copied()
 }

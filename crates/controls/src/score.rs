@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Finding, Outcome, Recommendation, Severity};
+use crate::{Finding, Outcome, Severity};
 
 /// How many answers of each kind there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub fn score<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Option<u8> 
     let mut controls: BTreeMap<&str, (Severity, Vec<&Finding>)> = BTreeMap::new();
     let counted = findings
         .into_iter()
-        .filter(|finding| finding.control.recommendation != Recommendation::Project);
+        .filter(|finding| finding.control.recommendation.number() != 0);
     for finding in counted {
         let entry = controls.entry(finding.control.code);
         entry

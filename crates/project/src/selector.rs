@@ -17,9 +17,11 @@ pub enum Selector {
     Severity(Severity),
 }
 
-/// The controls of the baseline and the checks of the project's own waivers.
+/// The controls of the baseline, the lints of network policies and the checks of the project's own waivers.
 pub fn every_control() -> impl Iterator<Item = &'static Control> + Clone {
-    palisade_controls::all().chain(checks())
+    palisade_controls::all()
+        .chain(palisade_controls::lints())
+        .chain(checks())
 }
 
 impl Selector {
@@ -99,12 +101,30 @@ pub fn choose(
     ignore: &[Selector],
     settings: &Settings,
 ) -> (Vec<&'static Control>, Vec<&'static Control>) {
+    choose_of(palisade_controls::all(), select, ignore, settings)
+}
+
+/// The same of the lints of network policies.
+pub fn choose_lints(
+    select: &[Selector],
+    ignore: &[Selector],
+    settings: &Settings,
+) -> (Vec<&'static Control>, Vec<&'static Control>) {
+    choose_of(palisade_controls::lints(), select, ignore, settings)
+}
+
+fn choose_of(
+    controls: impl Iterator<Item = &'static Control>,
+    select: &[Selector],
+    ignore: &[Selector],
+    settings: &Settings,
+) -> (Vec<&'static Control>, Vec<&'static Control>) {
     let is_in = |control: &Control, selectors: &[Selector]| {
         selectors
             .iter()
             .any(|selector| selector.selects(control, settings))
     };
-    let asked = palisade_controls::all()
+    let asked = controls
         .filter(|control| (select.is_empty() || is_in(control, select)) && !is_in(control, ignore));
     let checked = checks().filter(|check| !is_in(check, ignore));
     (asked.collect(), checked.collect())

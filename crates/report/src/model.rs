@@ -266,7 +266,8 @@ pub struct ControlSummary {
     pub name: String,
     /// What should be so.
     pub title: String,
-    /// The number of its recommendation; 0 for what is about the project's own waivers.
+    /// The number of its recommendation; 0 for lints of network policies and for what is about
+    /// the project's own waivers.
     pub recommendation: u8,
     /// `critical`, `high`, `medium`, `low` or `info`.
     pub severity: String,

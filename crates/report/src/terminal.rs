@@ -279,22 +279,50 @@ fn source_and_span(place: &Location) -> Option<(String, std::ops::Range<usize>)>
     ))
 }
 
-/// A table of the recommendations, what isn't known, and how to know it.
+/// The scores, what isn't known, and how to know it.
 fn summary(report: &Report, style: Style<'_>) -> String {
     let mut text = String::new();
+    if report.controls.iter().any(|one| one.recommendation != 0) {
+        text.push_str(&scores(report, style));
+    }
+    text.push_str(&since_the_baseline(report));
+    text.push_str(&what_was_set(report));
+    if let Some(framework) = &report.framework {
+        text.push_str(&format!("\n{}\n", bold(&framework.title, style)));
+        text.push_str(&by_item(framework));
+    }
+    text.push_str(&what_was_read(report));
+    text.push_str(&what_to_supply(report));
+    if report
+        .findings
+        .iter()
+        .any(|finding| finding.status() == "fail")
+    {
+        text.push_str(
+            "`palisade explain CODE` says what a control checks, why, and how to fix it\n",
+        );
+    }
+    text
+}
+
+fn bold(text: &str, style: Style<'_>) -> String {
+    if style.colour {
+        format!("\x1b[1m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A table of the recommendations, the clusters and the score.
+fn scores(report: &Report, style: Style<'_>) -> String {
+    let mut text = String::new();
+    let bold = |text: &str| bold(text, style);
     let width = report
         .recommendations
         .iter()
         .map(|one| one.title.chars().count())
         .max()
         .unwrap_or_default();
-    let bold = |text: &str| {
-        if style.colour {
-            format!("\x1b[1m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
-    };
     let has_waived = report
         .recommendations
         .iter()
@@ -338,23 +366,6 @@ fn summary(report: &Report, style: Style<'_>) -> String {
         "{}\n",
         bold(&format!("score {}", score(report.score)))
     ));
-    text.push_str(&since_the_baseline(report));
-    text.push_str(&what_was_set(report));
-    if let Some(framework) = &report.framework {
-        text.push_str(&format!("\n{}\n", bold(&framework.title)));
-        text.push_str(&by_item(framework));
-    }
-    text.push_str(&what_was_read(report));
-    text.push_str(&what_to_supply(report));
-    if report
-        .findings
-        .iter()
-        .any(|finding| finding.status() == "fail")
-    {
-        text.push_str(
-            "`palisade explain CODE` says what a control checks, why, and how to fix it\n",
-        );
-    }
     text
 }
 

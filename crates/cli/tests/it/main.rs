@@ -5,6 +5,7 @@ mod connectivity;
 mod input;
 #[cfg(unix)]
 mod kubectl;
+mod lint;
 #[cfg(unix)]
 mod lsp;
 mod output;

@@ -28,9 +28,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     );
 }
 
-fn judge(
-    context: &Context<'_>,
-    address: &PublicIpAddress<'_>,
+fn judge<'e>(
+    context: &Context<'e>,
+    address: &PublicIpAddress<'e>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
     let protection = protection(context, address)?;

@@ -29,9 +29,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     );
 }
 
-fn judge(
-    context: &Context<'_>,
-    address: &PublicIpAddress<'_>,
+fn judge<'e>(
+    context: &Context<'e>,
+    address: &PublicIpAddress<'e>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
     match protection(context, address)? {

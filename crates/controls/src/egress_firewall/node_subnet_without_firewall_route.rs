@@ -63,9 +63,9 @@ fn has_subnets_to_judge(
     Ok(false)
 }
 
-fn judge(
-    context: &Context<'_>,
-    subnet: &Subnet<'_>,
+fn judge<'e>(
+    context: &Context<'e>,
+    subnet: &Subnet<'e>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
     let table = match subnet.route_table() {
@@ -128,9 +128,9 @@ fn without_route(
     Ok(())
 }
 
-fn judge_route(
-    context: &Context<'_>,
-    subnet: &Subnet<'_>,
+fn judge_route<'e>(
+    context: &Context<'e>,
+    subnet: &Subnet<'e>,
     route: &Route<'_>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
@@ -173,9 +173,9 @@ fn judge_route(
 }
 
 /// The next hop is an appliance: the firewall, if one of the estate has that address.
-fn appliance(
-    context: &Context<'_>,
-    subnet: &Subnet<'_>,
+fn appliance<'e>(
+    context: &Context<'e>,
+    subnet: &Subnet<'e>,
     address: Field<'_, &str>,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {

@@ -214,7 +214,11 @@ enum Fit {
     Other,
 }
 
-fn fit(context: &Context<'_>, alert: &ActivityLogAlert<'_>, event: &Event) -> Result<Fit, Unknown> {
+fn fit<'e>(
+    context: &Context<'e>,
+    alert: &ActivityLogAlert<'e>,
+    event: &Event,
+) -> Result<Fit, Unknown> {
     let scopes = alert.scopes()?;
     let is_within = scopes.iter().any(|scope| event.target.is_within(scope));
     let part = scopes.iter().find(|scope| scope.is_within(&event.target));

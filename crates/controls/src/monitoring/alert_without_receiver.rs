@@ -59,9 +59,9 @@ fn is_on(
     Ok(is_on)
 }
 
-fn judge(
-    context: &Context<'_>,
-    alert: &Resource<'_>,
+fn judge<'e>(
+    context: &Context<'e>,
+    alert: &Resource<'e>,
     groups: &[ResourceId],
     command: &str,
     findings: &mut Findings,

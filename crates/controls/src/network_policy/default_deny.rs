@@ -12,7 +12,7 @@ use palisade_estate::{Cluster, Object, Unknown};
 
 use super::engine::{enforces, engine};
 use super::stance::{Stance, allows_all, stance};
-use super::system_namespace::is_system;
+use crate::system_namespace::is_system;
 use crate::{Context, Domain, Finding, Findings, Parameter, Subject, Weaker};
 
 /// One namespace of a cluster and the direction in question.

@@ -1,7 +1,7 @@
 use palisade_estate::Unknown;
 use palisade_estate::kubernetes::{PodTemplate, pod_templates};
 
-use super::system_namespace::is_system;
+use crate::system_namespace::is_system;
 use crate::{
     Confidence, Context, Control, Domain, Findings, Framework, Parameter, Recommendation, Severity,
     Weaker,

@@ -12,7 +12,7 @@ use palisade_estate::kubernetes::{
 use palisade_estate::{Cluster, Object, Unknown};
 
 use super::engine::{enforces, engine};
-use super::system_namespace::is_system;
+use crate::system_namespace::is_system;
 use crate::{Context, Findings};
 
 /// A policy with how it fares, which is told once for all pods.

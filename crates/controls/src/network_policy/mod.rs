@@ -36,7 +36,6 @@ mod retiring_network_policy_engine;
 mod security_rule;
 mod stance;
 mod subnet_without_network_security_group;
-mod system_namespace;
 mod transit_encryption_off;
 mod workload_in_default_namespace;
 

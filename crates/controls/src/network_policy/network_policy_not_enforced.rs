@@ -5,8 +5,8 @@ use palisade_estate::{Object, Unknown};
 
 use super::advanced_policy::{Unserved, unserved};
 use super::engine::{enforces, engine, engine_name};
-use super::system_namespace::is_system;
 use crate::azure_cli;
+use crate::system_namespace::is_system;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {

@@ -3,7 +3,7 @@ use palisade_estate::kubernetes::{
 };
 use palisade_estate::{Cluster, Coverage, Unknown};
 
-use super::system_namespace::is_system;
+use crate::system_namespace::is_system;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
 pub(super) static CONTROL: Control = Control {

@@ -8,8 +8,8 @@ use palisade_estate::kubernetes::{
 use palisade_estate::{Estate, Unknown};
 
 use super::address_range::hold_every_address;
-use super::system_namespace::is_system;
 use crate::Findings;
+use crate::system_namespace::is_system;
 
 /// Judges the policies that act on a direction. Rules for which `is_harmless` holds don't count.
 pub(super) fn judge(

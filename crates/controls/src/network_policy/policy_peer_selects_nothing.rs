@@ -5,7 +5,7 @@ use palisade_estate::kubernetes::{
 };
 use palisade_estate::{Cluster, Unknown};
 
-use super::system_namespace::is_system;
+use crate::system_namespace::is_system;
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 

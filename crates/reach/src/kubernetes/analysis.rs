@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use palisade_document::Diagnostic;
-use palisade_estate::Cluster;
 use palisade_estate::kubernetes::PolicyType;
+use palisade_estate::{Cluster, Object};
 
 use palisade_packet::{AddressSet, Set};
 
@@ -47,6 +47,9 @@ impl Options {
 pub struct Analysis<'e> {
     /// Who sends and receives.
     pub endpoints: Endpoints<'e>,
+    /// The policies of the cluster, of every dialect, whether or not the engine enforces them; of
+    /// two with one name the first.
+    pub policies: Vec<Object<'e>>,
     /// What the policies say.
     pub program: Program<'e>,
     /// The engine.
@@ -64,7 +67,7 @@ pub struct Analysis<'e> {
 pub fn analyse<'e>(cluster: &Cluster<'e>, options: &Options) -> Analysis<'e> {
     let endpoints = Endpoints::read(cluster, options);
     let translator = Translator::new(endpoints, options.engine, options);
-    let mut program = compose::program(cluster, &translator);
+    let (policies, mut program) = compose::program(cluster, &translator);
     let (own_nodes, ambient) = (OwnNodes::of(&translator), Ambient::of(&translator));
     let (mut endpoints, table, notes, remarks) = translator.finish();
     endpoints.add_outside(outside::cut(address_sets(&program)));
@@ -75,6 +78,7 @@ pub fn analyse<'e>(cluster: &Cluster<'e>, options: &Options) -> Analysis<'e> {
     diagnostics.dedup();
     Analysis {
         endpoints,
+        policies,
         program,
         engine: options.engine,
         notes,

@@ -11,8 +11,11 @@ use super::translator::Translator;
 use super::{EngineKind, duplicate, istio, migration, network_policy, npm};
 
 /// Translates the policies of a cluster that its engine enforces, and notes those that it
-/// doesn't.
-pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) -> Program<'e> {
+/// doesn't. With the program come all policies, enforced or not.
+pub(super) fn program<'e>(
+    cluster: &Cluster<'e>,
+    translator: &Translator<'e>,
+) -> (Vec<Object<'e>>, Program<'e>) {
     let mut program = Program::default();
     duplicate::remark_on_namespaces(cluster, &translator.remarks);
     let objects = duplicate::policies(cluster, &translator.remarks);
@@ -51,7 +54,7 @@ pub(super) fn program<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) ->
         });
     }
     program.ingress.extend(istio::layer(cluster, translator));
-    program
+    (objects, program)
 }
 
 /// The policies of a cluster, dialect by dialect.

@@ -411,7 +411,11 @@ fn groups(
 
 /// For each endpoint the numbers of the policies that select it, and of the rules that are about
 /// some of a policy's subjects only and about this one. Equal lists are walked alike.
-fn signatures(program: &Program<'_>, direction: PolicyType, count: usize) -> Vec<Vec<u32>> {
+pub(super) fn signatures(
+    program: &Program<'_>,
+    direction: PolicyType,
+    count: usize,
+) -> Vec<Vec<u32>> {
     let mut signatures = vec![Vec::new(); count];
     let mut number = 0;
     for policy in policies(program, direction) {

@@ -26,6 +26,7 @@ pub mod evaluation;
 mod explanation;
 mod istio;
 mod label_index;
+mod lint;
 mod matched;
 mod migration;
 mod namespace;
@@ -49,6 +50,7 @@ pub use entry::{Entry, EntryKind, SeenSource};
 pub use evaluation::{Outcome, Pair, Verdict};
 pub use explanation::{Caveat, Decision, Explanation, Hop, MissingRule, Obstacle, PeerNames};
 pub use label_index::LabelIndex;
+pub use lint::{Lint, LintKind};
 pub use namespace::Namespace;
 pub use program::{
     Action, Condition, Fallback, Layer, Note, NoteKind, OwnNode, Peers, Policy, Program, Rule,

@@ -75,6 +75,7 @@ fn translate<'e>(
         };
         let reader = RuleReader {
             translator,
+            policy: **policy,
             namespace,
             direction,
         };
@@ -91,6 +92,7 @@ fn translate<'e>(
 
 struct RuleReader<'t, 'e> {
     translator: &'t Translator<'e>,
+    policy: Object<'e>,
     namespace: &'e str,
     direction: PolicyType,
 }
@@ -111,7 +113,15 @@ impl<'e> RuleReader<'_, 'e> {
                     inside = inside.union(&self.translator.endpoints_of_range(&addresses));
                     outside = outside.union(&addresses);
                 }
-                None => inside = inside.union(&self.pods(peer)),
+                None => {
+                    let pods = self.pods(peer);
+                    if pods.is_empty() {
+                        let message = "no pod of the input is this peer";
+                        self.translator
+                            .note(NoteKind::Nobody, self.policy, peer, message);
+                    }
+                    inside = inside.union(&pods);
+                }
             }
         }
         let certain = Selected::certain(inside.certain.clone());

@@ -50,6 +50,7 @@ impl<'e> Program<'e> {
 }
 
 /// Stages that decide together. Every layer must allow a packet.
+#[derive(Clone)]
 pub struct Layer<'e> {
     /// What enforces it: `network policy`, `Istio authorization`.
     pub name: &'static str,
@@ -71,6 +72,7 @@ pub enum OwnNode {
 }
 
 /// A tier of policies.
+#[derive(Clone)]
 pub struct Stage<'e> {
     /// What to call it: `NetworkPolicy`, `tier security`.
     pub name: String,
@@ -93,6 +95,7 @@ pub enum Fallback {
 }
 
 /// A policy's rules for one direction.
+#[derive(Clone)]
 pub struct Policy<'e> {
     /// The object that it was read from.
     pub object: Object<'e>,
@@ -230,6 +233,8 @@ pub enum NoteKind {
     Migration,
     /// The part has no effect, or one that is easily mistaken.
     Pitfall,
+    /// A peer that is nobody in the input.
+    Nobody,
 }
 
 impl Policy<'_> {

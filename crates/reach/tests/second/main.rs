@@ -22,6 +22,7 @@ mod draw;
 mod istio;
 mod kubernetes;
 mod labels;
+mod lint;
 mod verdict;
 
 use std::env;

@@ -128,7 +128,10 @@ impl ClusterConnectivity {
         let rectangles = analysis.connectivity().rectangles();
         let parties = Parties::of(analysis, &rectangles);
         let connections = connections(&rectangles, &parties, analysis);
-        let notes = analysis.notes.iter();
+        let notes = analysis
+            .notes
+            .iter()
+            .filter(|note| note.kind != NoteKind::Nobody);
         Self {
             cluster: cluster.to_owned(),
             engine: analysis.engine.kind.as_str().to_owned(),
@@ -284,6 +287,7 @@ fn note_word(kind: NoteKind) -> &'static str {
         NoteKind::Ignored => "ignored",
         NoteKind::Migration => "migration",
         NoteKind::Pitfall => "pitfall",
+        NoteKind::Nobody => "nobody",
     }
 }
 

@@ -22,6 +22,6 @@ const SYSTEM: [&str; 14] = [
 
 /// Whether the namespace is one of those. AKS keeps policies of its own in them too, such as one
 /// for its tunnel to the API server that allows every address.
-pub(super) fn is_system(namespace: &str) -> bool {
+pub(crate) fn is_system(namespace: &str) -> bool {
     SYSTEM.contains(&namespace)
 }
