@@ -70,7 +70,10 @@ impl<'e> Candidate<'e> {
 
     /// The object of a recorded request (`AdmissionReview` of `admission.k8s.io`); nothing if it
     /// has none.
-    pub(crate) fn requested(review: Object<'e>) -> Option<Self> {
+    pub(crate) fn requested(
+        review: Object<'e>,
+        labels_of: impl Fn(Option<&str>) -> Option<Arc<Labels>>,
+    ) -> Option<Self> {
         let object = |path| {
             review
                 .get(path)
@@ -96,7 +99,8 @@ impl<'e> Candidate<'e> {
             name: text(&["metadata", "name"]).unwrap_or_default(),
             namespace: named.or_else(|| text(&["metadata", "namespace"])),
         };
-        let candidate = Self::assemble(review, root, identity, Source::Original, None);
+        let labels = labels_of(identity.namespace.as_deref());
+        let candidate = Self::assemble(review, root, identity, Source::Original, labels);
         Some(Self {
             request: review.get("request"),
             ..candidate

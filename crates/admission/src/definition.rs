@@ -75,12 +75,19 @@ pub fn evaluate<'e>(
         compliance.template = template.as_ref().map(|template| template.object);
         compliance.basis = own.filter(|_| template.is_none()).map(|own| own.basis);
         let whole = json!({"spec": {"parameters": definition.parameters}});
+        let of_cluster = template
+            .as_ref()
+            .map(|template| template.with_defaults(definition.parameters.clone()));
         let mut bench = template.map(|template| Bench::new(template.code, &inventory, whole));
+        let exclusions = gatekeeper::exclusions(cluster);
         let rule = RuleName {
             kind: definition.template.to_owned(),
             name: definition.version.to_owned(),
         };
         for candidate in &candidates {
+            if gatekeeper::is_excluded(candidate, &exclusions) {
+                continue;
+            }
             let Some(early) = is_about(&criteria, candidate) else {
                 continue;
             };
@@ -89,7 +96,8 @@ pub fn evaluate<'e>(
             let verdict = match (early, &mut bench) {
                 (Some(undecided), _) => undecided,
                 (None, Some(bench)) => {
-                    let verdict = bench.verdict(candidate, definition.parameters);
+                    let parameters = of_cluster.as_ref().unwrap_or(definition.parameters);
+                    let verdict = bench.verdict(candidate, parameters);
                     compliance
                         .differences
                         .extend(difference(candidate.object, &verdict, of_own()));

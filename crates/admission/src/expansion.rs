@@ -46,7 +46,7 @@ pub(crate) fn candidates<'e>(
         .objects()
         .filter_map(
             |object| match object.is("admission.k8s.io", "AdmissionReview") {
-                true => Candidate::requested(object),
+                true => Candidate::requested(object, |namespace| namespaces.labels(namespace)),
                 false => Some(Candidate::of(object, labels(&object))),
             },
         )

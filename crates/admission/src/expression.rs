@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
-use cel::common::ast::{EntryExpr, Expr};
+use cel::common::ast::{EntryExpr, Expr, LiteralValue};
 use cel::objects::{Key, Map};
 use cel::{Context, Env, ExecutionError, IdedExpr, Program, Value};
 use serde_json::Value as Json;
@@ -13,6 +13,11 @@ use crate::candidate::Asked;
 /// How many steps an expression may take at most, as its nested loops over the longest list and
 /// mapping would. The API server has such a limit too.
 const STEPS: usize = 20_000_000;
+/// The most bytes and items that the value of a variable may have, and that all the texts that an
+/// expression joins may come to.
+const LARGEST: usize = 4_000_000;
+/// Functions that make a text of several.
+const JOINING: [&str; 4] = ["_+_", "format", "join", "replace"];
 /// The longest expression, in bytes.
 const LONGEST: usize = 16 * 1024;
 
@@ -32,6 +37,10 @@ pub(crate) struct Expression {
     paths: BTreeSet<Vec<String>>,
     loops: usize,
     size: usize,
+    joins: bool,
+    splits: bool,
+    growth: usize,
+    products: u32,
 }
 
 /// Why an expression has no value.
@@ -58,7 +67,7 @@ impl Expression {
             let sentence = first.rsplit("ERROR: ").next().unwrap_or(first);
             format!("the expression is not valid: {sentence}")
         })?;
-        let mut shape = Shape::default();
+        let mut shape = Shape::new();
         shape.walk(program.expression(), 0);
         Ok(Self {
             program,
@@ -66,6 +75,10 @@ impl Expression {
             paths: shape.paths,
             loops: shape.loops,
             size: shape.size,
+            joins: shape.joins,
+            splits: shape.splits,
+            growth: shape.growth,
+            products: shape.products,
         })
     }
 
@@ -85,10 +98,21 @@ impl Expression {
 
     /// Its value in a scope.
     pub(crate) fn evaluate(&self, scope: &Scope) -> Result<Value, Trouble> {
-        let width = scope.longest.max(self.size);
+        let longest = match self.splits {
+            true => scope.longest.max(scope.heaviest),
+            false => scope.longest,
+        };
+        let width = longest.max(self.size);
         let steps = (0..self.loops).try_fold(self.size, |steps, _| steps.checked_mul(width));
-        if steps.is_none_or(|steps| steps > STEPS) {
-            let cause = format!("`{}` may take too many steps", self.text);
+        let steps = steps.filter(|&steps| {
+            let longest_text = scope.heaviest.max(self.text.len());
+            let joined = steps
+                .saturating_mul(longest_text.saturating_pow(self.products + 1))
+                .saturating_mul(self.growth);
+            steps <= STEPS && (!self.joins || joined <= LARGEST.saturating_mul(64))
+        });
+        if steps.is_none() {
+            let cause = format!("`{}` may take too many steps or too much memory", self.text);
             return Err(Trouble::Unsupported(cause));
         }
         self.program
@@ -119,6 +143,8 @@ pub(crate) struct Scope {
     context: Context<'static, 'static>,
     /// The most items or members that any value in it has.
     longest: usize,
+    /// The bytes of the longest text in it.
+    heaviest: usize,
     /// Whether the request was recorded, so that it tells who asks and how.
     pub(crate) is_recorded: bool,
 }
@@ -131,6 +157,7 @@ impl Scope {
                 Context::with_env(Arc::clone(environment))
             }),
             longest: 16,
+            heaviest: 16,
             is_recorded: false,
         }
     }
@@ -146,44 +173,45 @@ impl Scope {
     }
 
     pub(crate) fn set(&mut self, name: &str, value: &Json) {
-        let longest = self.longest;
-        self.longest = longest.max(width(value));
-        self.context.add_variable_from_value(name, value_of(value));
+        self.set_value(name, value_of(value));
     }
 
     pub(crate) fn set_value(&mut self, name: &str, value: Value) {
-        let longest = self.longest;
-        self.longest = longest.max(width_of(&value, &mut STEPS.clone()));
+        self.measure(&value);
         self.context.add_variable_from_value(name, value);
     }
+
+    fn measure(&mut self, value: &Value) {
+        match value {
+            Value::List(items) => {
+                self.longest = self.longest.max(items.len());
+                items.iter().for_each(|item| self.measure(item));
+            }
+            Value::Map(map) => {
+                self.longest = self.longest.max(map.map.len());
+                map.map.values().for_each(|member| self.measure(member));
+            }
+            Value::String(text) => self.heaviest = self.heaviest.max(text.len()),
+            _ => {}
+        }
+    }
 }
 
-fn width(value: &Json) -> usize {
-    match value {
-        Json::Array(items) => items.iter().map(width).fold(items.len(), usize::max),
-        Json::Object(members) => members.values().map(width).fold(members.len(), usize::max),
-        Json::String(text) => text.split_ascii_whitespace().count(),
-        _ => 0,
+/// Whether a value is larger than a variable's may be.
+pub(crate) fn is_large(value: &Value) -> bool {
+    fn weigh(value: &Value, left: usize) -> Option<usize> {
+        let left = left.checked_sub(1)?;
+        match value {
+            Value::List(items) => items.iter().try_fold(left, |left, item| weigh(item, left)),
+            Value::Map(map) => map
+                .map
+                .values()
+                .try_fold(left, |left, item| weigh(item, left)),
+            Value::String(text) => left.checked_sub(text.len()),
+            _ => Some(left),
+        }
     }
-}
-
-fn width_of(value: &Value, left: &mut usize) -> usize {
-    *left = left.saturating_sub(1);
-    if *left == 0 {
-        return usize::MAX;
-    }
-    match value {
-        Value::List(items) => items
-            .iter()
-            .map(|item| width_of(item, left))
-            .fold(items.len(), usize::max),
-        Value::Map(map) => map
-            .map
-            .values()
-            .map(|member| width_of(member, left))
-            .fold(map.map.len(), usize::max),
-        _ => 0,
-    }
+    weigh(value, LARGEST).is_none()
 }
 
 /// JSON as the API server gives it to expressions: whole numbers are `int`.
@@ -214,14 +242,31 @@ pub(crate) fn map(members: impl Iterator<Item = (String, Value)>) -> Map {
 }
 
 /// What an expression is made of.
-#[derive(Default)]
 struct Shape {
     paths: BTreeSet<Vec<String>>,
     loops: usize,
     size: usize,
+    joins: bool,
+    splits: bool,
+    /// By how much texts grow by being put in place of others: the lengths of those that are
+    /// written out, multiplied, and the number of those that aren't.
+    growth: usize,
+    products: u32,
 }
 
 impl Shape {
+    fn new() -> Self {
+        Self {
+            paths: BTreeSet::new(),
+            loops: 0,
+            size: 0,
+            joins: false,
+            splits: false,
+            growth: 1,
+            products: 0,
+        }
+    }
+
     fn walk(&mut self, at: &IdedExpr, loops: usize) {
         self.size += 1;
         self.loops = self.loops.max(loops);
@@ -236,6 +281,18 @@ impl Shape {
                 None => self.walk(&select.operand, loops),
             },
             Expr::Call(call) => {
+                self.joins |= JOINING.contains(&call.func_name.as_str());
+                self.splits |= call.func_name == "split";
+                if ["replace", "join"].contains(&call.func_name.as_str()) {
+                    match call.args.last().map(|argument| &argument.expr) {
+                        Some(Expr::Literal(LiteralValue::String(text))) => {
+                            let length = text.inner().len().max(1);
+                            self.growth = self.growth.saturating_mul(length);
+                        }
+                        Some(_) => self.products += 1,
+                        None => {}
+                    }
+                }
                 let children = call.target.as_deref().into_iter().chain(&call.args);
                 children.for_each(|child| self.walk(child, loops));
             }
@@ -289,7 +346,7 @@ mod tests {
     use cel::Value;
     use serde_json::json;
 
-    use super::{Expression, Scope, Trouble};
+    use super::{Expression, Scope, Trouble, is_large};
 
     fn evaluate(text: &str) -> Result<Value, Trouble> {
         let mut scope = Scope::new();
@@ -335,6 +392,31 @@ mod tests {
         ));
         assert!(Expression::read("object.spec. ==").is_err());
         assert!(Expression::read(&"(".repeat(5_000)).is_err());
+    }
+
+    #[test]
+    fn texts_that_grow_are_bounded() {
+        let mut scope = Scope::new();
+        scope.set("text", &json!("a".repeat(100_000)));
+        let plain = Expression::read("text + 'b' != ''").expect("an expression");
+        assert_eq!(plain.evaluate(&scope), Ok(Value::Bool(true)));
+        for text in [
+            format!("({}).size() > 1", vec!["text"; 2_000].join(" + ")),
+            "text.replace('a', text) != ''".to_owned(),
+            format!(
+                "'a'{}.size() > 1",
+                format!(".replace('a', '{}')", "a".repeat(900)).repeat(9)
+            ),
+            "text.split('').all(a, text.split('').all(b, a == b))".to_owned(),
+        ] {
+            let grows = Expression::read(&text).expect("an expression");
+            assert!(
+                matches!(grows.evaluate(&scope), Err(Trouble::Unsupported(_))),
+                "{text:.60}"
+            );
+        }
+        assert!(is_large(&super::value_of(&json!("a".repeat(5_000_000)))));
+        assert!(!is_large(&super::value_of(&json!(["a", {"b": 1}]))));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::constraint::{Constraint, Terms};
 use crate::expression::{Scope, value_of};
 use crate::inventory::Inventory;
 use crate::judgement::{Action, Judgement, RuleName, Verdict, Violation};
-use crate::matching::{Fit, Match};
+use crate::matching::{Fit, Glob, Match};
 use crate::native_policy::Policy;
 use crate::rego::Failure;
 use crate::template::{Code, Template, defect};
@@ -82,10 +82,9 @@ pub(crate) fn judge<'e>(
         };
         let mut bench = Bench::new(template.code.clone(), &inventory, terms.whole.clone());
         let parameters = template.with_defaults(terms.parameters.clone());
-        let asked = candidates.iter().filter(|candidate| {
-            let namespace = candidate.governing_namespace();
-            !namespace.is_some_and(|name| exclusions.iter().any(|glob| glob.matches(name)))
-        });
+        let asked = candidates
+            .iter()
+            .filter(|candidate| !is_excluded(candidate, &exclusions));
         let judged = asked.filter_map(|candidate| {
             let verdict = verdict(candidate, &terms, &parameters, &mut bench)?;
             Some(judgement(
@@ -157,17 +156,21 @@ pub(crate) fn judgement<'e>(
 /// A workload is judged as the pod that it makes, and again as what Gatekeeper expands: the same
 /// answer counts once.
 pub(crate) fn once<'e>(judged: Vec<Judgement<'e>>) -> Vec<Judgement<'e>> {
+    let mut made: HashMap<Origin, Vec<usize>> = HashMap::new();
     let mut kept: Vec<Judgement<'e>> = Vec::with_capacity(judged.len());
     for judgement in judged {
-        let is_known = judgement.made.is_some()
-            && kept.iter().rev().any(|known| {
-                known.made == judgement.made
-                    && known.object == judgement.object
-                    && known.verdict == judgement.verdict
+        if judgement.made.is_some() {
+            let maker = judgement.object.body().origin();
+            let known = made.entry(maker).or_default();
+            let is_known = known.iter().any(|&place| {
+                kept[place].made == judgement.made && kept[place].verdict == judgement.verdict
             });
-        if !is_known {
-            kept.push(judgement);
+            if is_known {
+                continue;
+            }
+            known.push(kept.len());
         }
+        kept.push(judgement);
     }
     kept
 }
@@ -322,8 +325,14 @@ pub(crate) fn is_about(criteria: &Match, candidate: &Candidate<'_>) -> Option<Op
     }
 }
 
+/// Whether a candidate is in a namespace that is left out.
+pub(crate) fn is_excluded(candidate: &Candidate<'_>, exclusions: &[Glob]) -> bool {
+    let namespace = candidate.governing_namespace();
+    namespace.is_some_and(|name| exclusions.iter().any(|glob| glob.matches(name)))
+}
+
 /// The namespaces that Gatekeeper's Config leaves out of its audit.
-fn exclusions(cluster: &Cluster<'_>) -> Vec<crate::matching::Glob> {
+pub(crate) fn exclusions(cluster: &Cluster<'_>) -> Vec<Glob> {
     let configs = cluster.objects_of("config.gatekeeper.sh", "Config");
     let entries = configs
         .filter_map(|config| config.get("spec.match"))
@@ -337,6 +346,6 @@ fn exclusions(cluster: &Cluster<'_>) -> Vec<crate::matching::Glob> {
         })
         .filter_map(|entry| entry.get("excludedNamespaces"))
         .flat_map(Value::items)
-        .map(|name| crate::matching::Glob::new(name.scalar()))
+        .map(|name| Glob::new(name.scalar()))
         .collect()
 }

@@ -8,7 +8,7 @@ use palisade_document::{Diagnostic, Value};
 use palisade_estate::Unknown;
 
 use crate::candidate::Candidate;
-use crate::expression::{Expression, Scope, Trouble, map};
+use crate::expression::{Expression, Scope, Trouble, is_large, map};
 use crate::gatekeeper::anchor;
 use crate::json::innermost;
 use crate::judgement::{Verdict, Violation};
@@ -107,6 +107,10 @@ impl Policy {
         set(&mut scope, &known);
         for (name, expression) in &self.variables {
             match value(expression, &scope, &unsupported) {
+                Ok(value) if is_large(&value) => {
+                    let cause = format!("the variable `{name}` is too large");
+                    unsupported.insert(name.clone(), cause);
+                }
                 Ok(value) => {
                     known.push((name.clone(), value));
                     set(&mut scope, &known);
