@@ -12,6 +12,7 @@ pub mod address;
 mod admin_rule;
 mod api_server;
 mod bounds;
+pub mod firewall;
 mod first_match;
 mod gateway;
 mod network;

@@ -7,8 +7,10 @@
 )]
 
 mod estate;
+mod firewall;
 mod first_match;
 mod path;
+mod second_firewall;
 mod second_route;
 mod second_security;
 mod service_tags;
