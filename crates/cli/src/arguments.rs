@@ -16,6 +16,7 @@ use crate::kubectl::KubectlArguments;
 use crate::lint::LintArguments;
 use crate::lsp::LspArguments;
 use crate::man::ManArguments;
+use crate::policy::PolicyCommand;
 use crate::prove::ProveArguments;
 use crate::reach::ReachArguments;
 
@@ -80,6 +81,9 @@ pub(crate) enum Command {
     Prove(ProveArguments),
     /// Find what is wrong, odd or without effect in network policies
     Lint(LintArguments),
+    /// Ask Azure Policy's definitions about the estate, without Azure
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Compare the estate as it is with what a template or a plan makes of it
     Diff(DiffArguments),
     /// List the controls

@@ -18,6 +18,7 @@ mod lint;
 mod lsp;
 mod man;
 mod output;
+mod policy;
 mod progress;
 mod project;
 mod prove;
@@ -75,6 +76,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Reach(arguments)) => reach::run(&arguments),
         Some(Command::Prove(arguments)) => prove::run(&arguments),
         Some(Command::Lint(arguments)) => lint::run(arguments),
+        Some(Command::Policy(command)) => policy::run(&command),
         Some(Command::Kubectl(arguments)) => kubectl::run(arguments),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Diff(arguments)) => diff::run(&arguments),

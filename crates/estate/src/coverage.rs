@@ -53,7 +53,12 @@ impl Estate {
     /// template says nothing: that it creates one alert doesn't mean that there are no others.
     /// Where a child is created whose parent isn't known, it may be the child of any.
     pub fn coverage<'e, V: View<'e>>(&'e self, scope: &ResourceId) -> Coverage {
-        let is_listed_by_parent = is_listed_by_parent(V::TYPE);
+        self.coverage_of(V::TYPE, scope)
+    }
+
+    /// The same for a type that is known by its name only, in lower case.
+    pub fn coverage_of(&self, resource_type: &str, scope: &ResourceId) -> Coverage {
+        let is_listed_by_parent = is_listed_by_parent(resource_type);
         let subscription = scope.subscription_scope().filter(|_| !is_listed_by_parent);
         let scope = subscription.as_ref().unwrap_or(scope);
         if self.is_complete(Some(scope)) {
@@ -61,19 +66,24 @@ impl Estate {
         }
         let holder = self.find(scope).filter(|_| is_listed_by_parent);
         if holder.is_some_and(|holder| holder.is_created()) {
-            if self.may_be_below::<V>(scope) {
+            if self.may_be_below(resource_type, scope) {
                 return Coverage::Unseen;
             }
-            return match LISTED_PER_RESOURCE.contains(&V::TYPE) {
+            return match LISTED_PER_RESOURCE.contains(&resource_type) {
                 true => Coverage::Assumed,
                 false => Coverage::Complete,
             };
         }
-        let listed_with = match is_listed_by_parent {
-            true => self.children::<V>(scope),
-            false => self.within::<V>(scope).collect(),
+        let is_listed = match is_listed_by_parent {
+            true => self.below(scope).iter().any(|&index| {
+                let record = self.record(index);
+                record.resource_type == resource_type && !record.is_planned
+            }),
+            false => self
+                .of_type_within(resource_type, scope)
+                .any(|resource| !resource.is_planned()),
         };
-        match listed_with.iter().any(|resource| !resource.is_planned()) {
+        match is_listed {
             true => Coverage::Assumed,
             false => Coverage::Unseen,
         }
@@ -81,9 +91,9 @@ impl Estate {
 
     /// Whether a template or a plan makes one of a kind whose parent isn't known, and may be
     /// `parent`.
-    fn may_be_below<'e, V: View<'e>>(&'e self, parent: &ResourceId) -> bool {
+    fn may_be_below(&self, resource_type: &str, parent: &ResourceId) -> bool {
         let adrift = self.adrift.iter().map(|&index| self.record(index));
-        let mut alike = adrift.filter(|record| record.resource_type == V::TYPE);
+        let mut alike = adrift.filter(|record| record.resource_type == resource_type);
         alike.any(|record| {
             let own = record.id.parent();
             own.is_some_and(|own| own.may_be(parent) || own.is_of_unknown_type())

@@ -156,14 +156,22 @@ impl Estate {
 
     /// The resources of a type within a scope, ordered by id.
     pub fn within<'e, V: View<'e>>(&'e self, scope: &ResourceId) -> impl Iterator<Item = V> {
-        let alike = self.by_type.get(V::TYPE).map(Vec::as_slice);
+        self.of_type_within(V::TYPE, scope).map(V::of)
+    }
+
+    pub(crate) fn of_type_within(
+        &self,
+        resource_type: &str,
+        scope: &ResourceId,
+    ) -> impl Iterator<Item = Resource<'_>> {
+        let alike = self.by_type.get(resource_type).map(Vec::as_slice);
         let alike = alike.unwrap_or_default();
         let key = |index: &u32| self.record(*index).id.key();
         let start = alike.partition_point(|index| key(index) < scope.key());
         alike[start..]
             .iter()
             .take_while(move |index| key(index).starts_with(scope.key()))
-            .map(move |&index| V::of(Resource::new(self, index)))
+            .map(|&index| Resource::new(self, index))
             .filter(|resource| resource.id().is_within(scope))
     }
 

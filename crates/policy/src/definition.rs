@@ -38,6 +38,8 @@ pub struct Definition<'d> {
     /// Its rule.
     pub rule: Rule<'d>,
     pub(crate) reads: Reads,
+    /// The parameters, in lower case, without which nothing can be said about a resource.
+    pub(crate) needed: Vec<String>,
 }
 
 /// The rule: a condition, and what follows where it holds.
@@ -103,6 +105,7 @@ impl<'d> Definition<'d> {
             version: text("version").or(metadata.and_then(Value::as_str)),
             mode: Mode::read(text("mode")),
             parameters,
+            needed: rule.needed(),
             rule,
             reads,
         })
@@ -148,6 +151,23 @@ impl<'d> Rule<'d> {
             condition,
             then,
         })
+    }
+}
+
+impl Rule<'_> {
+    /// The parameters that the condition, the effect and the search for a related resource read;
+    /// not those that only say what would be changed.
+    fn needed(&self) -> Vec<String> {
+        let mut reads = Reads::default();
+        let changes = |details: &Value<'_>| {
+            details.kind() == Kind::Array || details.get_ignore_case("operations").is_some()
+        };
+        let details = self.then.details.filter(|details| !changes(details));
+        let parts = [Some(self.condition_text), Some(self.then.effect), details];
+        for part in parts.into_iter().flatten() {
+            note(part, &mut reads, &mut Vec::new());
+        }
+        reads.parameters
     }
 }
 

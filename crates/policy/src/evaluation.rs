@@ -1,22 +1,16 @@
 //! Whether definitions hold for a resource.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
-use palisade_document::Value;
+use palisade_document::{NodeId, Value};
 use palisade_estate::Unknown;
-use regorus::Rc;
-use regorus::languages::azure_policy::aliases::AliasRegistry;
 
-use crate::aliases::Catalogue;
-use crate::condition::{Condition, Leaf, Subject};
-use crate::definition::{Definition, Mode};
+use crate::condition::{Condition, Leaf};
 use crate::effect::Effect;
-use crate::expression::{self, Reads};
-use crate::facts::{Body, Facts};
-use crate::names::Names;
+use crate::facts::{self, Body, Facts};
 use crate::parameter::Arguments;
 use crate::program::{Input, Machine, Program};
-use crate::rule_text::Writer;
+use crate::rulebook::{Compiled, Rulebook};
 use crate::value::Datum;
 
 /// Why a definition gives no verdict: "the alias … isn't in the catalogue". Lower case, no final
@@ -76,208 +70,12 @@ pub struct Candidates {
     pub is_assumed: bool,
 }
 
-/// Definitions with the aliases that they use, compiled.
-#[derive(Debug)]
-pub struct Rulebook<'d> {
-    names: Names,
-    registry: Option<Rc<AliasRegistry>>,
-    rules: Vec<Result<Compiled<'d>, NotEvaluated>>,
-}
-
-/// A compiled definition.
-#[derive(Debug)]
-pub struct Compiled<'d> {
-    /// The definition.
-    pub definition: Definition<'d>,
-    condition: Program,
-    /// What tells the effect where it is an expression.
-    effect: Option<Program>,
-    existence: Option<Program>,
-    operations: Option<Program>,
-    /// What the condition reads, by the evaluator's names.
-    reads: Vec<String>,
-    /// What the condition on a related resource reads of it.
-    related_reads: Vec<String>,
-    /// The types that the condition can hold for, in lower case; any if there is nothing.
-    types: Option<BTreeSet<String>>,
-}
-
-impl<'d> Rulebook<'d> {
-    /// Compiles definitions. The result of each stands at its place.
-    pub fn new(definitions: Vec<Definition<'d>>, catalogue: &Catalogue) -> Self {
-        let mut names = Names::new(catalogue);
-        let admitted = definitions.iter().map(|definition| {
-            let mut fields = definition.reads.fields.iter();
-            let admitted = fields.try_for_each(|field| names.admit(field, catalogue));
-            // What is changed needn't be known: that it would be is enough.
-            let changed = changed_fields(definition);
-            changed.for_each(|field| drop(names.admit(field, catalogue)));
-            admitted.map_err(NotEvaluated)
-        });
-        let admitted: Vec<_> = admitted.collect();
-        let registry = (!names.is_verbatim()).then(|| Rc::new(names.registry()));
-        let mut rulebook = Self {
-            names,
-            registry,
-            rules: Vec::new(),
-        };
-        let pairs = definitions.into_iter().zip(admitted);
-        let rules = pairs.map(|(definition, admitted)| {
-            admitted?;
-            rulebook.compile(definition)
-        });
-        let rules = rules.collect();
-        rulebook.rules = rules;
-        rulebook
-    }
-
-    /// The definitions in their order, or why they aren't evaluated.
-    pub fn rules(&self) -> &[Result<Compiled<'d>, NotEvaluated>] {
-        &self.rules
-    }
-
-    /// What its definitions read of a resource.
-    pub fn facts(&self, body: &Body<'_>) -> Facts {
-        Facts::read(body, &self.names)
-    }
-
-    fn writer(&self) -> Writer<'_> {
-        Writer { names: &self.names }
-    }
-
-    fn program(&self, rule: String) -> Result<Program, NotEvaluated> {
-        Program::compile(rule, self.registry.as_ref()).map_err(NotEvaluated)
-    }
-
-    fn compile(&self, definition: Definition<'d>) -> Result<Compiled<'d>, NotEvaluated> {
-        let writer = self.writer();
-        let part = |rule: Option<String>| rule.map(|rule| self.program(rule)).transpose();
-        let existence = definition.rule.then.existence.as_ref();
-        Ok(Compiled {
-            condition: self.program(writer.condition(definition.rule.condition_text))?,
-            effect: part(writer.effect(&definition))?,
-            existence: part(writer.existence(&definition))?,
-            operations: part(writer.operations(&definition))?,
-            reads: self.keys(&definition.rule.condition),
-            related_reads: existence.map(|inner| self.keys(inner)).unwrap_or_default(),
-            types: types_of(&definition.rule.condition),
-            definition,
-        })
-    }
-
-    /// What a condition reads, by the evaluator's names.
-    fn keys(&self, condition: &Condition<'_>) -> Vec<String> {
-        let mut reads = Reads::default();
-        condition.each(&mut |leaf| note_leaf(leaf, &mut reads));
-        let mut keys: Vec<_> = reads
-            .fields
-            .iter()
-            .map(|field| self.names.key(field))
-            .collect();
-        keys.sort();
-        keys.dedup();
-        keys
-    }
-}
-
-/// The fields that a modify or append effect changes.
-fn changed_fields<'d>(definition: &Definition<'d>) -> impl Iterator<Item = &'d str> + use<'d> {
-    let details = definition.rule.then.details;
-    let operations = details.and_then(|details| details.get_ignore_case("operations"));
-    let list = operations.or(details).into_iter().flat_map(Value::items);
-    list.filter_map(|item| item.get_ignore_case("field")?.as_str())
-}
-
-/// Notes what one comparison reads.
-fn note_leaf(leaf: &Leaf<'_>, reads: &mut Reads) {
-    let field = match &leaf.subject {
-        Subject::Field(field) => Some(*field),
-        Subject::Count(count) if count.is_field => Some(count.of),
-        Subject::Value(value) => {
-            note_value(*value, reads);
-            None
-        }
-        Subject::Count(count) => {
-            note_value(count.of, reads);
-            None
-        }
-    };
-    if let Some(field) = field {
-        match expression::of(field.scalar()) {
-            Some(Ok(expression)) => {
-                let mut texts = Vec::new();
-                expression::texts(&expression, &mut texts);
-                reads
-                    .fields
-                    .extend(texts.iter().map(|text| (*text).to_owned()));
-                expression::note(&expression, reads);
-            }
-            _ => reads.fields.push(field.scalar().to_owned()),
-        }
-    }
-    note_value(leaf.expected, reads);
-}
-
-fn note_value(value: Value<'_>, reads: &mut Reads) {
-    if let Some(Ok(expression)) = value.as_str().and_then(expression::of) {
-        expression::note(&expression, reads);
-    }
-    value.items().for_each(|item| note_value(item, reads));
-    value
-        .entries()
-        .for_each(|entry| note_value(entry.value, reads));
-}
-
-/// The types that a condition can hold for; any if there is nothing.
-fn types_of(condition: &Condition<'_>) -> Option<BTreeSet<String>> {
-    match condition {
-        Condition::AllOf(_, inner) => inner
-            .iter()
-            .filter_map(types_of)
-            .reduce(|left, right| left.intersection(&right).cloned().collect()),
-        Condition::AnyOf(_, inner) => {
-            let each: Option<Vec<_>> = inner.iter().map(types_of).collect();
-            each.map(|each| each.into_iter().flatten().collect())
-        }
-        Condition::Not(..) => None,
-        Condition::Leaf(leaf) => {
-            let Subject::Field(field) = leaf.subject else {
-                return None;
-            };
-            if !field.scalar().eq_ignore_ascii_case("type") {
-                return None;
-            }
-            let listed = match leaf.operator.scalar().to_ascii_lowercase().as_str() {
-                "equals" => vec![leaf.expected],
-                "in" => leaf.expected.items().collect(),
-                _ => return None,
-            };
-            let plain = |value: &Value<'_>| {
-                let text = value.as_str()?;
-                (!text.starts_with('[')).then(|| text.to_lowercase())
-            };
-            listed.iter().map(plain).collect()
-        }
-    }
-}
-
-impl Compiled<'_> {
-    /// Whether the condition can hold for resources of a type in lower case.
-    pub fn concerns(&self, resource_type: &str) -> bool {
-        let types = self.types.as_ref();
-        types.is_none_or(|types| types.contains(resource_type))
-    }
-
-    /// Whether the definition is about resources that Azure Resource Manager keeps.
-    pub fn is_about_resources(&self) -> bool {
-        !matches!(self.definition.mode, Mode::Provider(_))
-    }
-}
-
 /// Asks definitions about resources, one after the other.
 pub struct Asker<'r, 'd> {
     rulebook: &'r Rulebook<'d>,
     machine: Machine,
+    /// The comparisons that were asked by themselves, by where they stand.
+    leaves: HashMap<(usize, NodeId), Program>,
 }
 
 impl std::fmt::Debug for Asker<'_, '_> {
@@ -305,6 +103,7 @@ impl<'r, 'd> Asker<'r, 'd> {
         Self {
             rulebook,
             machine: Machine::new(),
+            leaves: HashMap::new(),
         }
     }
 
@@ -375,7 +174,22 @@ impl<'r, 'd> Asker<'r, 'd> {
         }
     }
 
-    fn condition(
+    /// Whether a definition is about a resource at all.
+    pub fn is_applicable(
+        &mut self,
+        compiled: &Compiled<'d>,
+        question: &Question<'_>,
+    ) -> Result<bool, NotEvaluated> {
+        let input = Input {
+            resource: &question.facts.resource,
+            parameters: &question.arguments.datum(),
+            context: question.context,
+        };
+        let result = self.machine.run(&compiled.applicability, &input, None);
+        result.map(|fired| fired.is_some()).map_err(NotEvaluated)
+    }
+
+    pub(crate) fn condition(
         &mut self,
         compiled: &Compiled<'d>,
         facts: &Facts,
@@ -430,25 +244,43 @@ impl<'r, 'd> Asker<'r, 'd> {
                 Truth::False => Truth::True,
                 unknown => unknown,
             }),
-            Condition::Leaf(leaf) => match facts.unknown_among(&self.rulebook.keys(condition)) {
-                Some(unknown) => Ok(Truth::Unknown(unknown)),
-                None => self.leaf(leaf, input),
-            },
+            Condition::Leaf(leaf) => self.known_truth(condition, leaf, facts, input),
         }
     }
 
-    /// The truth of one comparison by itself.
-    pub(crate) fn leaf(
+    /// The truth of one comparison by itself, unless it reads what isn't known.
+    pub(crate) fn known_truth(
         &mut self,
+        condition: &Condition<'d>,
         leaf: &Leaf<'d>,
+        facts: &Facts,
         input: &Input<'_>,
     ) -> Result<Truth, NotEvaluated> {
-        let rule = self.rulebook.writer().condition(leaf.value);
-        let program = self.rulebook.program(rule)?;
+        if let Some(unknown) = facts.unknown_among(&self.rulebook.keys(condition)) {
+            return Ok(Truth::Unknown(unknown));
+        }
+        let key = (
+            std::ptr::from_ref(leaf.value.document()).addr(),
+            leaf.value.node(),
+        );
+        let program = match self.leaves.get(&key) {
+            Some(program) => program.clone(),
+            None => {
+                let rule = self.rulebook.writer().condition(leaf.value);
+                let program = self.rulebook.program(rule)?;
+                self.leaves.insert(key, program.clone());
+                program
+            }
+        };
         let result = self.machine.run(&program, input, None);
         result
             .map(|fired| Truth::of(fired.is_some()))
             .map_err(NotEvaluated)
+    }
+
+    /// What a field finds in a resource.
+    pub(crate) fn seen(&self, field: &str, body: &Body<'d>) -> Vec<Value<'d>> {
+        facts::seen(field, body, &self.rulebook.names)
     }
 
     fn existence(

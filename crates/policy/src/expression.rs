@@ -144,3 +144,18 @@ pub(crate) fn texts<'e>(expression: &'e Expression, found: &mut Vec<&'e str>) {
         }
     }
 }
+
+/// The parameter, in lower case, if a text is `[parameters('name')]` and nothing else.
+pub(crate) fn sole_parameter(text: &str) -> Option<String> {
+    let expression = of(text)?.ok()?;
+    let ExpressionKind::Call { name, arguments } = expression.kind else {
+        return None;
+    };
+    match (name.key(), arguments.as_slice()) {
+        ("parameters", [only]) => match &only.kind {
+            ExpressionKind::Text(parameter) => Some(parameter.to_ascii_lowercase()),
+            _ => None,
+        },
+        _ => None,
+    }
+}

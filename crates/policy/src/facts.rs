@@ -87,6 +87,39 @@ fn full_name(id: &str) -> String {
     names.join("/")
 }
 
+/// What a field finds in a resource: nothing where it is absent.
+pub(crate) fn seen<'d>(field: &str, body: &Body<'d>, names: &Names) -> Vec<Value<'d>> {
+    witness::apart(|| {
+        let short = names.key(field);
+        let slots = names.slots(&body.resource_type.to_ascii_lowercase());
+        let Some(slot) = slots.iter().find(|slot| slot.short == short) else {
+            let at = body.value.get_ignore_case(&short);
+            let tag = at.filter(|_| short == "tags").and_then(|tags| {
+                let name = field.get(4..).unwrap_or_default();
+                let name = name.trim_matches(['.', '[', ']', '\'']);
+                tags.get_ignore_case(name)
+            });
+            return tag.or(at).into_iter().collect();
+        };
+        let is_flat = body.value.get_ignore_case("properties").is_none();
+        let mut found = vec![body.value];
+        for (level, group) in slot.from.0.iter().enumerate() {
+            if level > 0 {
+                found = found.into_iter().flat_map(Value::items).collect();
+            }
+            let reader = Reader {
+                to: &slot.to,
+                from: &slot.from,
+                is_flat,
+            };
+            let each = found.into_iter();
+            let next = each.filter_map(|at| reader.follow(group, at).unwrap_or_else(Some));
+            found = next.collect();
+        }
+        found
+    })
+}
+
 /// What the definitions of a rulebook read of a resource.
 #[derive(Clone, Debug)]
 pub struct Facts {

@@ -6,27 +6,43 @@
 //! with the reason, and a value that can't be known before deployment gives an unknown answer.
 
 mod aliases;
+mod assignment;
+pub mod builtin;
+mod compliance;
 mod condition;
 mod definition;
 mod effect;
 mod evaluation;
+mod exemption;
+mod explanation;
 mod expression;
 mod facts;
+mod initiative;
+mod library;
 mod names;
 mod parameter;
+mod plan;
 mod program;
 mod reading;
 mod rule_text;
+mod rulebook;
+mod scope;
+mod selector;
 mod value;
 
 pub use aliases::{Alias, Catalogue, resource_types};
+pub use assignment::is_enforced;
+pub use compliance::{Review, Row, State, Target, review};
 pub use condition::{Condition, Count, Leaf, Subject};
 pub use definition::{Definition, Mode, Rule, Then};
 pub use effect::Effect;
-pub use evaluation::{
-    Answer, Asker, Candidates, Compiled, Fired, Lookup, NotEvaluated, Question, Rulebook,
-};
+pub use evaluation::{Answer, Asker, Candidates, Fired, Lookup, NotEvaluated, Question};
+pub use explanation::{Explained, Outcome};
 pub use facts::{Body, Facts};
+pub use initiative::{Initiative, Member};
+pub use library::{Library, Origin};
 pub use parameter::{Arguments, Parameter};
+pub use plan::{Missing, Plan, Planned};
 pub use reading::Remark;
+pub use rulebook::{Compiled, Rulebook};
 pub use value::Datum;

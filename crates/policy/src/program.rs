@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use palisade_document::Value;
 use regorus::languages::azure_policy::aliases::AliasRegistry;
 use regorus::languages::azure_policy::{compiler, parser};
 use regorus::rvm::RegoVM;
@@ -10,6 +11,9 @@ use regorus::rvm::vm::ExecutionMode;
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Rc, Source};
 
+use crate::names::Names;
+use crate::parameter::Arguments;
+use crate::rule_text::Writer;
 use crate::value::{Datum, insert};
 
 /// The most steps that one evaluation may take, and the longest time.
@@ -41,6 +45,23 @@ fn reason(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     let last = text.rsplit("error: ").next().unwrap_or(&text);
     last.trim().replace('\n', " ").replace("p/t/", "")
+}
+
+/// A value of a file in which the expressions are evaluated with the values of parameters.
+pub(crate) fn evaluated(value: Value<'_>, own: &Arguments) -> Result<Datum, String> {
+    let names = Names::default();
+    let program = Program::compile(Writer { names: &names }.value(value), None)?;
+    let nothing = Datum::new_object();
+    let input = Input {
+        resource: &nothing,
+        parameters: &own.datum(),
+        context: &nothing,
+    };
+    let result = Machine::new().run(&program, &input, None)?;
+    let details = &result.unwrap_or(Datum::Undefined)[&Datum::from("details")];
+    let first = details.as_array().ok().and_then(|items| items.first());
+    let value = first.map(|first| first[&Datum::from("value")].clone());
+    value.ok_or_else(|| "the expression gives nothing".to_owned())
 }
 
 /// Runs programs, one after the other.

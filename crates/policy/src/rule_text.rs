@@ -2,6 +2,7 @@
 
 use palisade_document::{Kind, Value};
 
+use crate::condition::{Condition, Subject};
 use crate::definition::Definition;
 use crate::expression;
 use crate::names::Names;
@@ -24,6 +25,55 @@ impl Writer<'_> {
         self.write(condition, true, &mut text);
         text.push_str(r#","then":{"effect":"audit"}}"#);
         text
+    }
+
+    /// A rule that fires if a definition is about a resource at all: Azure asks only for its type,
+    /// name and kind, and takes everything else to be as it must be (Microsoft Learn, "What is
+    /// applicability in Azure Policy?", 2025).
+    pub(crate) fn applicability(&self, condition: &Condition<'_>) -> String {
+        let mut text = String::from(r#"{"if":"#);
+        self.outline(condition, true, &mut text);
+        text.push_str(r#","then":{"effect":"audit"}}"#);
+        text
+    }
+
+    fn outline(&self, condition: &Condition<'_>, wanted: bool, text: &mut String) {
+        let (name, inner) = match condition {
+            Condition::AllOf(_, inner) => ("allOf", inner),
+            Condition::AnyOf(_, inner) => ("anyOf", inner),
+            Condition::Not(_, inner) => {
+                text.push_str(r#"{"not":"#);
+                self.outline(inner, !wanted, text);
+                text.push('}');
+                return;
+            }
+            Condition::Leaf(leaf) => {
+                match leaf.subject {
+                    Subject::Field(field) if is_identity(field.scalar()) => {
+                        self.write(leaf.value, true, text);
+                    }
+                    _ => text.push_str(&format!(r#"{{"value":true,"equals":{wanted}}}"#)),
+                }
+                return;
+            }
+        };
+        text.push_str(&format!(r#"{{"{name}":["#));
+        for (at, condition) in inner.iter().enumerate() {
+            if at > 0 {
+                text.push_str(",\n");
+            }
+            self.outline(condition, wanted, text);
+        }
+        text.push_str("]}");
+    }
+
+    /// A rule that appends a value, whose expressions it evaluates on the way.
+    pub(crate) fn value(&self, value: Value<'_>) -> String {
+        let mut text = String::new();
+        self.write(value, false, &mut text);
+        format!(
+            r#"{{"if":{ALWAYS},"then":{{"effect":"append","details":[{{"field":"tags.value","value":{text}}}]}}}}"#
+        )
     }
 
     /// A rule that fires if nothing related exists.
@@ -133,6 +183,13 @@ impl Writer<'_> {
     fn renamed(&self, text: &str) -> String {
         expression::renamed(text, &|literal| self.names.renamed(literal))
     }
+}
+
+/// Whether a field is one of those that decide what a definition is about.
+fn is_identity(field: &str) -> bool {
+    ["type", "name", "kind"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(field))
 }
 
 fn string(content: &str, text: &mut String) {

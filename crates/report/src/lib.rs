@@ -25,6 +25,7 @@ mod model;
 pub mod ocsf;
 pub mod oscal;
 mod plain_text;
+pub mod policy;
 pub mod prometheus;
 mod roll_up;
 pub mod sarif;

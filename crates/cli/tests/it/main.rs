@@ -9,6 +9,7 @@ mod lint;
 #[cfg(unix)]
 mod lsp;
 mod output;
+mod policy;
 mod project;
 mod templates;
 mod way;

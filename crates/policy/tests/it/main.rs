@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod aliases;
+mod builtin;
+mod compliance;
 mod evaluation;
 
 use palisade_document::{Document, Notation, Text, parse};

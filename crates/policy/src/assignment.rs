@@ -1,0 +1,122 @@
+//! Assignments: what puts a definition or an initiative in force at a scope.
+
+use palisade_document::Kind;
+use palisade_estate::azure::PolicyAssignment;
+use palisade_estate::{Field, ResourceId, Unknown};
+
+use crate::effect::Effect;
+use crate::parameter::Arguments;
+use crate::scope::Hierarchy;
+use crate::selector::{self, Selected};
+use crate::value;
+
+/// What an assignment has to do with a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Its scope holds the resource.
+    Covers,
+    /// Its scope holds the resource, but it leaves it out.
+    LeavesOut,
+    /// Its scope doesn't hold the resource.
+    Elsewhere,
+}
+
+/// Whether Azure acts on what an assignment finds, or only reports it. Azure PowerShell writes
+/// numbers.
+pub fn is_enforced(assignment: &PolicyAssignment<'_>) -> bool {
+    let mode = assignment.enforcement_mode().present().unwrap_or_default();
+    !mode.eq_ignore_ascii_case("DoNotEnforce") && mode != "1"
+}
+
+/// The scope that an assignment is for.
+pub(crate) fn scope(assignment: &PolicyAssignment<'_>) -> Option<ResourceId> {
+    match assignment.text("scope") {
+        Field::Present(scope, _) => ResourceId::parse(scope),
+        _ => None,
+    }
+    .or_else(|| assignment.scope())
+}
+
+/// What an assignment has to do with what has an id.
+pub(crate) fn reach(
+    assignment: &PolicyAssignment<'_>,
+    id: &ResourceId,
+    hierarchy: &Hierarchy,
+) -> Result<Reach, Unknown> {
+    let Some(scope) = scope(assignment) else {
+        return Err(Unknown::because(
+            format!(
+                "the scope of the assignment `{}` isn't known",
+                assignment.name()
+            ),
+            "the assignment's id",
+        ));
+    };
+    if !hierarchy.holds(&scope, id)? {
+        return Ok(Reach::Elsewhere);
+    }
+    for (excluded, _) in assignment.excluded_scopes()? {
+        if let Some(excluded) = ResourceId::parse(excluded)
+            && hierarchy.holds(&excluded, id)?
+        {
+            return Ok(Reach::LeavesOut);
+        }
+    }
+    Ok(Reach::Covers)
+}
+
+/// The effect that an override of the assignment puts in place of the definition's.
+pub(crate) fn effect_override(
+    assignment: &PolicyAssignment<'_>,
+    what: &Selected<'_>,
+) -> Result<Option<Effect>, Unknown> {
+    for change in assignment.overrides()? {
+        let kind = change.text("kind").or_default("policyEffect")?.0;
+        if !kind.eq_ignore_ascii_case("policyEffect") {
+            return Err(Unknown::because(
+                format!(
+                    "`{}` overrides `{kind}`, which isn't evaluated",
+                    assignment.name()
+                ),
+                "an assignment without that override",
+            ));
+        }
+        if selector::takes_all(&change.elements("selectors")?, what)? {
+            let name = change.text("value").or_default("")?.0;
+            return match Effect::named(name) {
+                Some(effect) => Ok(Some(effect)),
+                None => Err(Unknown::because(
+                    format!(
+                        "`{}` overrides the effect with `{name}`, which is none",
+                        assignment.name()
+                    ),
+                    "correct the value",
+                )),
+            };
+        }
+    }
+    Ok(None)
+}
+
+/// The values that an assignment gives to parameters.
+pub(crate) fn arguments(assignment: &PolicyAssignment<'_>) -> Result<Arguments, Unknown> {
+    let given = match assignment.property("parameters") {
+        Field::Present(parameters, _) => parameters,
+        Field::Absent(_) => return Ok(Arguments::default()),
+        Field::Unknown(unknown) => return Err(unknown),
+    };
+    if given.kind() == Kind::String {
+        // The command line prints parameters as text in some versions.
+        return Err(Unknown::because(
+            format!(
+                "the parameters of `{}` are given as text",
+                assignment.name()
+            ),
+            format!("az policy assignment show --name {}", assignment.name()),
+        ));
+    }
+    Arguments::given(given).map_err(|at| {
+        let (cause, supply) = value::unknown_of(at);
+        Unknown::because(cause, supply)
+    })
+}

@@ -1,0 +1,12 @@
+//! What the policies in force say about an estate: for each definition what puts it in force,
+//! which resources break it, and the comparisons that decided.
+
+mod json;
+mod model;
+mod terminal;
+
+pub use json::write as write_json;
+pub use model::{
+    Comparison, Counts, ListedPolicy, Place, PolicyEntry, PolicyReport, ResourceEntry, Unasked,
+};
+pub use terminal::{write as write_terminal, write_list};
