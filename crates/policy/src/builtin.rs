@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use palisade_document::{Document, Notation, Text, Value, parse};
 
-static TEXTS: [(&str, &str); 5] = [
+static TEXTS: [(&str, &str); 6] = [
     (
         "builtin/kubernetes.json",
         include_str!("builtin/kubernetes.json"),
@@ -22,6 +22,7 @@ static TEXTS: [(&str, &str); 5] = [
         "builtin/monitoring.json",
         include_str!("builtin/monitoring.json"),
     ),
+    ("builtin/objects.json", include_str!("builtin/objects.json")),
 ];
 
 static DOCUMENTS: LazyLock<Vec<Document>> = LazyLock::new(|| {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
+use palisade_admission::{Judgement, Verdict};
 use palisade_document::{Document, Notation, Text, parse};
 use palisade_estate::azure::PolicyExemption;
 use palisade_estate::{Coverage, Estate, Resource, ResourceId, Unknown};
@@ -15,6 +16,7 @@ use crate::effect::Effect;
 use crate::evaluation::{Answer, Asker, Candidates, Fired, Lookup, NotEvaluated, Question};
 use crate::exemption;
 use crate::facts::{Body, Facts};
+use crate::objects;
 use crate::plan::{Plan, Planned};
 use crate::rulebook::{Compiled, Rulebook};
 use crate::scope::Hierarchy;
@@ -64,6 +66,8 @@ pub struct Row<'e> {
     pub state: State,
     /// The exemption that makes it exempt, or that would if it weren't over.
     pub exemption: Option<PolicyExemption<'e>>,
+    /// The answer about an object, if the target is the cluster that holds it.
+    pub object: Option<Judgement<'e>>,
 }
 
 /// What definitions are asked about: a resource, a resource group or a subscription.
@@ -245,7 +249,7 @@ impl<'e> Review<'e> {
         let Ok(compiled) = &self.rulebook.rules()[planned.rule] else {
             return Vec::new();
         };
-        if !compiled.is_about_resources() {
+        if !compiled.is_evaluated() {
             return Vec::new();
         }
         let mut asker = Asker::new(&self.rulebook);
@@ -257,15 +261,62 @@ impl<'e> Review<'e> {
             None => (0..self.targets.len()).collect(),
         };
         concerned.sort_unstable();
-        let rows = concerned.into_iter().filter_map(|target| {
-            let (state, exemption) =
-                self.state(&mut asker, compiled, planned, target, exemptions)?;
-            Some(Row {
+        let rows = concerned.into_iter().flat_map(|target| {
+            let state = self.state(&mut asker, compiled, planned, target, exemptions);
+            let row = state.map(|(state, exemption)| Row {
                 planned: at,
                 target,
                 state,
                 exemption,
-            })
+                object: None,
+            });
+            match (row, compiled.is_about_resources()) {
+                (Some(row), false) => self.object_rows(compiled, planned, row),
+                (row, _) => row.into_iter().collect(),
+            }
+        });
+        rows.collect()
+    }
+
+    /// What a definition about objects says of those of a cluster that it is in force for.
+    fn object_rows(
+        &self,
+        compiled: &Compiled<'e>,
+        planned: &Planned<'e>,
+        row: Row<'e>,
+    ) -> Vec<Row<'e>> {
+        let (fired, is_exempt) = match &row.state {
+            State::NonCompliant(fired) => (fired.clone(), false),
+            State::Exempt(fired) => (fired.clone(), true),
+            _ => return vec![row],
+        };
+        let id = &self.targets[row.target].id;
+        let whole = |state| {
+            vec![Row {
+                state,
+                ..row.clone()
+            }]
+        };
+        let mut clusters = self.estate.clusters();
+        let cluster = clusters.find(|cluster| cluster.id() == Some(id));
+        let cluster = cluster.filter(|cluster| cluster.objects().next().is_some());
+        let (Some(cluster), Ok(arguments)) = (cluster, &planned.arguments) else {
+            return whole(State::Unknown(objects::unseen(id)));
+        };
+        let judged = objects::judge(&cluster, &compiled.definition, arguments, fired.effect);
+        let judgements = match judged {
+            Ok(judgements) => judgements,
+            Err(NotEvaluated(why)) => return whole(State::NotEvaluated(why)),
+        };
+        let rows = judgements.into_iter().map(|judgement| Row {
+            state: match &judgement.verdict {
+                Verdict::Complies => State::Compliant,
+                Verdict::Violates(_) if is_exempt => State::Exempt(fired.clone()),
+                Verdict::Violates(_) => State::NonCompliant(fired.clone()),
+                Verdict::Undecided(unknown) => State::Unknown(unknown.clone()),
+            },
+            object: Some(judgement),
+            ..row.clone()
         });
         rows.collect()
     }

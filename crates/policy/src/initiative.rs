@@ -110,7 +110,7 @@ impl<'d> Member<'d> {
 }
 
 /// A value in which the expressions are evaluated.
-fn passed(value: Value<'_>, own: &Arguments) -> Result<Datum, String> {
+pub(crate) fn passed(value: Value<'_>, own: &Arguments) -> Result<Datum, String> {
     if value.kind() == Kind::String
         && let Some(parameter) = expression::sole_parameter(value.scalar())
     {

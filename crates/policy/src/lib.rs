@@ -20,6 +20,7 @@ mod facts;
 mod initiative;
 mod library;
 mod names;
+mod objects;
 mod parameter;
 mod plan;
 mod program;

@@ -14,6 +14,7 @@ use crate::evaluation::NotEvaluated;
 use crate::expression::{self, Reads};
 use crate::facts::{Body, Facts};
 use crate::names::Names;
+use crate::objects;
 use crate::program::Program;
 use crate::rule_text::Writer;
 
@@ -231,6 +232,15 @@ impl Compiled<'_> {
             format!("the definition asks for `{what}`, which an input doesn't tell"),
             "the state that Azure reports: az policy state list",
         ))
+    }
+
+    /// Whether the definition is about something that is evaluated: resources or the objects of a
+    /// cluster.
+    pub fn is_evaluated(&self) -> bool {
+        match &self.definition.mode {
+            Mode::All | Mode::Indexed => true,
+            Mode::Provider(name) => name.eq_ignore_ascii_case(objects::MODE),
+        }
     }
 
     /// Whether the definition is about resources that Azure Resource Manager keeps.

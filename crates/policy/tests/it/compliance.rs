@@ -249,3 +249,30 @@ fn what_is_related_may_be_outside_the_input() {
     let lines = states(&[network, watch("northeurope"), all]);
     assert_eq!(lines, ["n non-compliant AuditIfNotExists"]);
 }
+
+/// Definitions about objects are asked of those of the cluster that the assignment covers.
+#[test]
+fn the_objects_of_a_cluster_are_asked_too() {
+    let external = "d46c275d-1680-448d-b2ec-e495a3b6cc89";
+    let service = |name: &str, namespace: &str, address: &str| {
+        format!(
+            r#"{{"apiVersion": "v1", "kind": "Service", "metadata": {{"name": "{name}", "namespace":
+                "{namespace}"}}, "spec": {{"externalIPs": [{address}], "ports": [{{"port": 443}}]}}}}"#
+        )
+    };
+    let all = assignment(SUBSCRIPTION, "a", &built_in(external), "");
+    let lines = states(&[
+        open(),
+        service("shop", "shop", r#""192.0.2.1""#),
+        service("quiet", "shop", ""),
+        service("dns", "kube-system", r#""192.0.2.1""#),
+        all.clone(),
+    ]);
+    assert_eq!(lines, ["open non-compliant Audit", "open compliant"]);
+    let allowed = r#", "parameters": {"allowedExternalIPs": {"value": ["192.0.2.1"]}}"#;
+    let allowed = assignment(SUBSCRIPTION, "a", &built_in(external), allowed);
+    let lines = states(&[open(), service("shop", "shop", r#""192.0.2.1""#), allowed]);
+    assert_eq!(lines, ["open compliant"]);
+    let unseen = "open unknown the input holds no objects of `open`";
+    assert_eq!(states(&[open(), all]), [unseen]);
+}

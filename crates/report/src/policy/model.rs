@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use palisade_admission::{Judgement, Verdict};
 use palisade_document::{Text, Value};
 use palisade_estate::Estate;
 use palisade_policy::{
@@ -172,10 +173,10 @@ impl PolicyReport {
             let (mine, rest) = rows.split_at(own);
             rows = rest;
             match &review.rulebook.rules()[planned.rule] {
-                Ok(compiled) if !compiled.is_about_resources() => unasked.push(Unasked {
+                Ok(compiled) if !compiled.is_evaluated() => unasked.push(Unasked {
                     definition: review.titles[planned.rule].clone(),
                     assignment: planned.assignment.map(|own| own.id().to_string()),
-                    cause: "it is about objects in a cluster or a vault, not about resources"
+                    cause: "it is about what a resource provider keeps, not about resources"
                         .to_owned(),
                     supply: None,
                 }),
@@ -285,6 +286,9 @@ impl<'e> Resolver<'_, 'e> {
         row: &Row<'e>,
     ) -> ResourceEntry {
         let target = &self.review.targets[row.target];
+        if let Some(judgement) = &row.object {
+            return self.object(judgement, row, target);
+        }
         let explained = self.explained(asker, planned, row.target, target);
         let mut because = Vec::new();
         if let Some(explained) = &explained {
@@ -315,6 +319,40 @@ impl<'e> Resolver<'_, 'e> {
             exemption: row.exemption.map(|own| own.id().to_string()),
             place,
             because,
+        }
+    }
+
+    /// An object of a cluster.
+    fn object(
+        &self,
+        judgement: &Judgement<'e>,
+        row: &Row<'e>,
+        target: &Target<'e>,
+    ) -> ResourceEntry {
+        let violation = match &judgement.verdict {
+            Verdict::Violates(violations) => violations.first(),
+            _ => None,
+        };
+        let (mut effect, mut cause, mut supply) = (None, None, None);
+        match &row.state {
+            State::NonCompliant(fired) | State::Exempt(fired) => effect = Some(fired.effect),
+            State::Unknown(unknown) => {
+                cause = Some(unknown.cause.clone());
+                supply = Some(unknown.supply.clone());
+            }
+            _ => {}
+        }
+        let at = violation.map_or(judgement.object.anchor(), |own| self.estate.value(own.at));
+        ResourceEntry {
+            resource: format!("{}: {}", target.id.name(), judgement.object.display_name()),
+            state: row.state.word(),
+            effect: effect.map(Effect::as_str),
+            message: violation.map(|own| own.message.clone()),
+            cause,
+            supply,
+            exemption: row.exemption.map(|own| own.id().to_string()),
+            place: Some(self.place(at)),
+            because: Vec::new(),
         }
     }
 
