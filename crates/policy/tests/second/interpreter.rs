@@ -295,6 +295,9 @@ fn compare(operator: &str, left: Option<&Value>, right: Option<&Value>) -> Answe
                 .contains(&text(right).to_lowercase()),
         },
         "containskey" => member(left, &text(right)).is_some(),
+        "like" if matches!(left, Value::Array(_) | Value::Object(_)) => {
+            return Err("the documents don't say what of a list is like a text".to_owned());
+        }
         "like" => is_like(&text(left).to_lowercase(), &text(right).to_lowercase()),
         "less" | "lessorequals" | "greater" | "greaterorequals" => {
             let (Some(left), Some(right)) = (number(left), number(right)) else {

@@ -63,7 +63,10 @@ fn write_policy(policy: &PolicyEntry, explains: bool, out: &mut impl Write) -> i
         .map(|(state, count)| format!("{count} {state}"))
         .collect();
     match counts.is_empty() {
-        true => writeln!(out, "  about nothing in the input\n"),
+        true => writeln!(
+            out,
+            "  asks about nothing here: nothing of its kind is in its scope, or its effect is Disabled\n"
+        ),
         false => writeln!(out, "  {}\n", counts.join(", ")),
     }
 }
