@@ -33,14 +33,7 @@ static ENVIRONMENT: LazyLock<Option<Arc<Env>>> = LazyLock::new(|| {
 pub(crate) struct Expression {
     program: Program,
     text: String,
-    /// Paths of fields that it reads, each from a variable down.
-    paths: BTreeSet<Vec<String>>,
-    loops: usize,
-    size: usize,
-    joins: bool,
-    splits: bool,
-    growth: usize,
-    products: u32,
+    shape: Shape,
 }
 
 /// Why an expression has no value.
@@ -72,13 +65,7 @@ impl Expression {
         Ok(Self {
             program,
             text: text.to_owned(),
-            paths: shape.paths,
-            loops: shape.loops,
-            size: shape.size,
-            joins: shape.joins,
-            splits: shape.splits,
-            growth: shape.growth,
-            products: shape.products,
+            shape,
         })
     }
 
@@ -89,27 +76,27 @@ impl Expression {
 
     /// The fields that it reads of a variable: each a path below it.
     pub(crate) fn reads<'x>(&'x self, variable: &'x str) -> impl Iterator<Item = &'x [String]> {
-        let of_variable = self
-            .paths
-            .iter()
-            .filter(move |path| path.first().is_some_and(|first| first == variable));
+        let paths = self.shape.paths.iter();
+        let of_variable =
+            paths.filter(move |path| path.first().is_some_and(|first| first == variable));
         of_variable.map(|path| &path[1..])
     }
 
     /// Its value in a scope.
     pub(crate) fn evaluate(&self, scope: &Scope) -> Result<Value, Trouble> {
-        let longest = match self.splits {
+        let shape = &self.shape;
+        let longest = match shape.splits {
             true => scope.longest.max(scope.heaviest),
             false => scope.longest,
         };
-        let width = longest.max(self.size);
-        let steps = (0..self.loops).try_fold(self.size, |steps, _| steps.checked_mul(width));
+        let width = longest.max(shape.size);
+        let steps = (0..shape.loops).try_fold(shape.size, |steps, _| steps.checked_mul(width));
         let steps = steps.filter(|&steps| {
             let longest_text = scope.heaviest.max(self.text.len());
             let joined = steps
-                .saturating_mul(longest_text.saturating_pow(self.products + 1))
-                .saturating_mul(self.growth);
-            steps <= STEPS && (!self.joins || joined <= LARGEST.saturating_mul(64))
+                .saturating_mul(longest_text.saturating_pow(shape.products + 1))
+                .saturating_mul(shape.growth);
+            steps <= STEPS && (!shape.joins || joined <= LARGEST.saturating_mul(64))
         });
         if steps.is_none() {
             let cause = format!("`{}` may take too many steps or too much memory", self.text);
@@ -243,6 +230,7 @@ pub(crate) fn map(members: impl Iterator<Item = (String, Value)>) -> Map {
 
 /// What an expression is made of.
 struct Shape {
+    /// Paths of fields that it reads, each from a variable down.
     paths: BTreeSet<Vec<String>>,
     loops: usize,
     size: usize,

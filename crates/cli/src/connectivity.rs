@@ -86,15 +86,8 @@ fn parse_engine(text: &str) -> Result<EngineKind, String> {
 pub(crate) fn run(arguments: &ConnectivityArguments) -> Result<Exit, Failure> {
     let project = Project::load(&arguments.input)?;
     let (input, _, _) = estate::read(&arguments.input, &project)?;
-    let mut analyses: Vec<(&str, Analysis<'_>)> = Vec::new();
-    for cluster in input.estate.clusters() {
-        analyses.push((cluster.name(), arguments.engine.analyse(&cluster)?));
-    }
-    let clusters: Vec<_> = analyses
-        .iter()
-        .map(|(name, analysis)| (*name, analysis))
-        .collect();
-    let mut report = ConnectivityReport::new(&input.estate, &clusters);
+    let analyses = arguments.engine.analyses(&input.estate)?;
+    let mut report = ConnectivityReport::new(&input.estate, &analyses);
     if arguments.narrows() {
         report.retain(|from, to| arguments.wants(from, to));
     }
@@ -114,6 +107,16 @@ impl EngineArguments {
     pub(crate) fn analyse<'e>(&self, cluster: &Cluster<'e>) -> Result<Analysis<'e>, Failure> {
         let analysis = self.try_analyse(cluster);
         analysis.map_err(Failure::Usage)
+    }
+
+    /// Every cluster's name and policies.
+    pub(crate) fn analyses<'e>(
+        &self,
+        estate: &'e Estate,
+    ) -> Result<Vec<(&'e str, Analysis<'e>)>, Failure> {
+        let clusters = estate.clusters();
+        let analyses = clusters.map(|cluster| Ok((cluster.name(), self.analyse(&cluster)?)));
+        analyses.collect()
     }
 
     /// The same, or why it isn't known what enforces the policies.

@@ -56,15 +56,8 @@ pub(crate) fn run(arguments: &ProveArguments) -> Result<Exit, Failure> {
     }
     let project = Project::load(&arguments.input)?;
     let (input, _, _) = estate::read(&arguments.input, &project)?;
-    let mut analyses = Vec::new();
-    for cluster in input.estate.clusters() {
-        analyses.push((cluster.name(), arguments.engine.analyse(&cluster)?));
-    }
-    let clusters: Vec<_> = analyses
-        .iter()
-        .map(|(name, analysis)| (*name, analysis))
-        .collect();
-    let report = ProofReport::new(&input.estate, &clusters, &intents.list);
+    let analyses = arguments.engine.analyses(&input.estate)?;
+    let report = ProofReport::new(&input.estate, &analyses, &intents.list);
     output::print_with(true, |out| match arguments.format {
         ListFormat::Terminal => proof::write_terminal(&report, out),
         ListFormat::Json => json::write(&report, out),

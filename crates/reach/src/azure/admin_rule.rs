@@ -6,12 +6,13 @@
 //! which its resources don't say.
 
 use palisade_document::Value;
-use palisade_estate::azure::{Direction, VirtualNetwork};
+use palisade_estate::azure::{Direction, Subnet};
 use palisade_estate::{Field, Resource, ResourceId, Settings, Unknown};
 use palisade_packet::{AddressSet, PacketSet, PortSet, Set};
 
 use super::address::{all_of, ports};
-use super::rule_address::{Reading, RuleAddresses};
+use super::reading::Reading;
+use super::rule_address::RuleAddresses;
 use super::rule_traffic::traffic;
 use super::{Bounds, Candidate, Decision, Part, Rule, first_match};
 
@@ -39,15 +40,17 @@ const RULES: &str =
     "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules";
 const MEMBERS: &str = "microsoft.network/networkmanagers/networkgroups/staticmembers";
 
-/// The security admin rules of the input that may act on a network.
-pub fn admin_rules<'e>(network: &VirtualNetwork<'e>) -> Vec<AdminRule<'e>> {
-    let estate = network.estate();
-    let rules = estate.of_type(RULES);
+/// The security admin rules of the input that may act on the network of a subnet.
+pub fn admin_rules<'e>(subnet: &Subnet<'e>) -> Vec<AdminRule<'e>> {
+    let Some(network) = subnet.id().parent() else {
+        return Vec::new();
+    };
+    let rules = subnet.estate().of_type(RULES);
     rules
         .filter_map(|rule| {
             let collection = rule.parent();
             let membership = match &collection {
-                Some(collection) => membership(collection, network),
+                Some(collection) => membership(collection, &network),
                 None => Err(Unknown::because(
                     format!(
                         "the collection of security admin rule `{}` is outside the input",
@@ -74,8 +77,8 @@ pub fn admin_rules<'e>(network: &VirtualNetwork<'e>) -> Vec<AdminRule<'e>> {
 }
 
 /// Whether a network is in a group that a rule collection applies to.
-fn membership(collection: &Resource<'_>, network: &VirtualNetwork<'_>) -> Result<bool, Unknown> {
-    let estate = network.estate();
+fn membership(collection: &Resource<'_>, network: &ResourceId) -> Result<bool, Unknown> {
+    let estate = collection.estate();
     let mut hidden = None;
     for group in collection.elements("appliesToGroups")? {
         let Field::Present(group, _) = group.reference("networkGroupId") else {
@@ -85,7 +88,7 @@ fn membership(collection: &Resource<'_>, network: &VirtualNetwork<'_>) -> Result
             .of_type(MEMBERS)
             .filter(|member| member.id().is_within(&group));
         let is_member = |member: &Resource<'_>| {
-            member.reference("resourceId").present().as_ref() == Some(network.id())
+            member.reference("resourceId").present().as_ref() == Some(network)
         };
         if members.any(|member| is_member(&member)) {
             return Ok(true);

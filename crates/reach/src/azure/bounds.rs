@@ -87,7 +87,7 @@ impl<S: Set> Bounds<S> {
 }
 
 /// The causes of both, each once.
-pub(super) fn both(some: &[Unknown], others: &[Unknown]) -> Vec<Unknown> {
+pub(crate) fn both(some: &[Unknown], others: &[Unknown]) -> Vec<Unknown> {
     let mut all = some.to_vec();
     for cause in others {
         if !all.contains(cause) {

@@ -8,9 +8,9 @@ use palisade_estate::azure::{Direction, NetworkSecurityGroup};
 use palisade_estate::{ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
-use super::rule_address::{Reading, RuleAddresses};
-use super::security_rule::{Readings, candidates, platform};
-use super::{Access, Bounds, Candidate, Outcome, Part, Rule, agreement, first_match};
+use super::reading::{Readings, parts_in_every_reading};
+use super::security_rule::{candidates, platform};
+use super::{Access, Bounds, Candidate, Outcome, Part, Rule, RuleAddresses, first_match};
 
 /// Splits packets by the rule of a group that decides, at a place where the addresses of rules
 /// stand for `addresses`.
@@ -20,31 +20,9 @@ pub fn network_security_group(
     addresses: &RuleAddresses<'_, '_>,
     packets: &PacketSet,
 ) -> Vec<Part<PacketSet>> {
-    let tag = addresses.virtual_network();
-    let answers = all_readings(tag.is_exact()).into_iter().map(|readings| {
-        let parts = read(group, direction, addresses, readings, packets);
-        let parts = parts.into_iter();
-        parts
-            .map(|part| (part.packets, part.rule, part.outcome))
-            .collect()
-    });
-    let agreed = agreement(answers.collect(), &tag.causes).into_iter();
-    agreed
-        .map(|(packets, rule, outcome)| Part {
-            packets,
-            rule,
-            outcome,
-        })
-        .collect()
-}
-
-/// The ways to read the tag on either side of a rule.
-pub(super) fn all_readings(is_exact: bool) -> Vec<Readings> {
-    let (least, most) = (Reading::Least, Reading::Most);
-    match is_exact {
-        true => vec![(least, least)],
-        false => vec![(least, least), (most, least), (least, most), (most, most)],
-    }
+    parts_in_every_reading(addresses.virtual_network(), |readings| {
+        read(group, direction, addresses, readings, packets)
+    })
 }
 
 /// The answer by one reading of the tags.

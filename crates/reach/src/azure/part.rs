@@ -2,10 +2,8 @@
 
 use palisade_document::Origin;
 use palisade_estate::{ResourceId, Settings, Unknown};
-use palisade_packet::Set;
 
 use super::Decision;
-use super::bounds::both;
 
 /// Some of the packets that a hop was given: those about which one rule decides alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,48 +94,5 @@ impl From<Decision<Access>> for Outcome {
             Decision::Certain(Access::Deny) => Self::Denied,
             Decision::Uncertain { causes, .. } => Self::Uncertain(causes),
         }
-    }
-}
-
-/// What several readings of the same rules agree on, where `W` is who decides. Each reading splits
-/// the same packets; where two come to different outcomes, the outcome is uncertain because of
-/// `causes`.
-pub(super) fn agreement<P: Set, W: Clone + PartialEq>(
-    readings: Vec<Vec<(P, W, Outcome)>>,
-    causes: &[Unknown],
-) -> Vec<(P, W, Outcome)> {
-    let mut readings = readings.into_iter();
-    let mut agreed = readings.next().unwrap_or_default();
-    for reading in readings {
-        let mut finer: Vec<(P, W, Outcome)> = Vec::new();
-        for (known, who, outcome) in &agreed {
-            for (other, _, another) in &reading {
-                let packets = known.intersection(other);
-                if packets.is_empty() {
-                    continue;
-                }
-                let outcome = joined(outcome, another, causes);
-                let mut alike = finer.iter_mut();
-                match alike.find(|(_, w, o)| w == who && *o == outcome) {
-                    Some((all, ..)) => *all = all.union(&packets),
-                    None => finer.push((packets, who.clone(), outcome)),
-                }
-            }
-        }
-        agreed = finer;
-    }
-    agreed
-}
-
-fn joined(one: &Outcome, other: &Outcome, causes: &[Unknown]) -> Outcome {
-    match (one, other) {
-        (one, other) if one == other => one.clone(),
-        (Outcome::Uncertain(some), Outcome::Uncertain(others)) => {
-            Outcome::Uncertain(both(some, others))
-        }
-        (Outcome::Uncertain(some), _) | (_, Outcome::Uncertain(some)) => {
-            Outcome::Uncertain(both(some, causes))
-        }
-        _ => Outcome::Uncertain(causes.to_vec()),
     }
 }

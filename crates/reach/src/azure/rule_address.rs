@@ -8,6 +8,7 @@ use palisade_estate::{Coverage, Estate, Field, ResourceId, Settings, Unknown};
 use palisade_packet::{AddressSet, Set};
 
 use super::address::{METADATA, PLATFORM, PROBES_V6, addresses, public_addresses};
+use super::reading::Reading;
 use super::vicinity::{Vicinity, no_tag};
 use super::{Bounds, Network, ServiceTags};
 
@@ -16,17 +17,6 @@ pub struct RuleAddresses<'n, 'e> {
     estate: &'e Estate,
     tags: &'n ServiceTags,
     virtual_network: Bounds<AddressSet>,
-}
-
-/// How a tag is read of which it isn't known what all it takes in. `VirtualNetwork` and
-/// `Internet` hang on each other: what the one takes in the other leaves out. So rules are asked
-/// once for each reading, and what they agree on is certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// It takes in what it does for certain and no more.
-    Least,
-    /// It takes in all that it may.
-    Most,
 }
 
 impl<'n, 'e> RuleAddresses<'n, 'e> {

@@ -7,11 +7,11 @@ use palisade_estate::azure::{Direction, NetworkSecurityGroup, Subnet};
 use palisade_estate::{Estate, Field, ResourceId, Unknown};
 use palisade_packet::PacketSet;
 
-use super::admin_rule::{AdminAction, AdminRule, admin_rule};
+use super::admin_rule::{AdminAction, AdminRule, admin_rule, admin_rules};
 use super::bounds::both;
-use super::network_security_group::{all_readings, read, undecided};
-use super::security_rule::Readings;
-use super::{Decision, Outcome, Part, Rule, RuleAddresses, agreement};
+use super::network_security_group::{read, undecided};
+use super::reading::{Readings, in_every_reading};
+use super::{Decision, Outcome, Part, Rule, RuleAddresses, Vicinity};
 
 /// What filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,17 @@ pub struct Filters<'e> {
     pub subnet: Group<'e>,
     /// The interface's group, if it has one.
     pub interface: Group<'e>,
+}
+
+impl<'e> Filters<'e> {
+    /// What filters at an interface in a subnet that has this group of its own.
+    pub fn at(vicinity: &Vicinity<'e>, interface: Group<'e>) -> Self {
+        Self {
+            admin_rules: admin_rules(&vicinity.subnet),
+            subnet: Group::of_subnet(&vicinity.subnet),
+            interface,
+        }
+    }
 }
 
 /// A network security group that is there, isn't, or isn't known.
@@ -95,22 +106,18 @@ pub fn security(
     addresses: &RuleAddresses<'_, '_>,
     packets: &PacketSet,
 ) -> Vec<Passage> {
-    let tag = addresses.virtual_network();
-    let answers = all_readings(tag.is_exact()).into_iter().map(|readings| {
-        let passages = read_all(filters, direction, addresses, readings, packets);
-        let passages = passages.into_iter();
-        passages
-            .map(|passage| (passage.packets, passage.steps, passage.outcome))
-            .collect()
+    let split = |readings| {
+        let passages = read_all(filters, direction, addresses, readings, packets).into_iter();
+        let passages = passages.map(|passage| (passage.packets, passage.steps, passage.outcome));
+        passages.collect()
+    };
+    let agreed = in_every_reading(addresses.virtual_network(), split).into_iter();
+    let passages = agreed.map(|(packets, steps, outcome)| Passage {
+        packets,
+        steps,
+        outcome,
     });
-    let agreed = agreement(answers.collect(), &tag.causes).into_iter();
-    agreed
-        .map(|(packets, steps, outcome)| Passage {
-            packets,
-            steps,
-            outcome,
-        })
-        .collect()
+    passages.collect()
 }
 
 fn read_all(

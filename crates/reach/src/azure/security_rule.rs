@@ -5,12 +5,10 @@ use palisade_estate::{ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Transport};
 
 use super::address::{METADATA, PLATFORM, all_of, ports};
-use super::rule_address::{Reading, RuleAddresses, is_platform_tag};
+use super::reading::{Reading, Readings};
+use super::rule_address::{RuleAddresses, is_platform_tag};
 use super::rule_traffic::traffic;
 use super::{Access, Bounds, Candidate, Rule};
-
-/// How the tags of the source and of the destination are read.
-pub(super) type Readings = (Reading, Reading);
 
 /// A rule as candidates: one, or two where it isn't known whether the rule allows or denies.
 pub(super) fn candidates(

@@ -14,10 +14,8 @@ use palisade_estate::{Object, Unknown};
 use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Transport};
 
 use super::address::prefix;
-use super::network_security_group::all_readings;
-use super::rule_address::{Reading, RuleAddresses};
-use super::security_rule::Readings;
-use super::{Access, Bounds, Candidate, Outcome, Part, Rule, agreement, first_match};
+use super::reading::{Reading, Readings, parts_in_every_reading};
+use super::{Access, Bounds, Candidate, Outcome, Part, Rule, RuleAddresses, first_match};
 
 /// A rule that the cloud provider writes. All are inbound.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,25 +100,14 @@ pub fn service_rule(
     addresses: &RuleAddresses<'_, '_>,
     packets: &PacketSet,
 ) -> Vec<Part<PacketSet>> {
-    let tag = addresses.virtual_network();
-    let answers = all_readings(tag.is_exact()).into_iter().map(|readings| {
+    parts_in_every_reading(addresses.virtual_network(), |readings| {
         let written = access.rules.iter();
         let written = written.map(|rule| candidate(rule, service, addresses, readings.0));
         let added = added(addresses, readings);
         let end = (Rule::absent("DenyAllInBound"), Access::Deny);
         let parts = first_match(packets, written.chain(added), end).into_iter();
-        parts
-            .map(|part| (part.packets, part.rule, Outcome::from(part.outcome)))
-            .collect()
-    });
-    let agreed = agreement(answers.collect(), &tag.causes).into_iter();
-    agreed
-        .map(|(packets, rule, outcome)| Part {
-            packets,
-            rule,
-            outcome,
-        })
-        .collect()
+        parts.map(|part| part.map(Outcome::from)).collect()
+    })
 }
 
 fn candidate(

@@ -5,11 +5,11 @@ use palisade_estate::{Coverage, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
 use super::appliance::firewall_at;
-use super::trace::{Hop, HopKind, Trace};
+use super::trace::{Hop, HopKind, Trace, led_on};
 use super::walk::{filtered, leads_text, lost};
 use crate::azure::{
-    Filters, Group, Leads, Network, Outcome, Part, Prefixes, Routed, Rule, Vicinity, admin_rules,
-    endpoints, route,
+    Filters, Group, Leads, Network, Outcome, Part, Prefixes, Routed, Rule, Vicinity, endpoints,
+    route,
 };
 
 /// Where packets arrive.
@@ -96,24 +96,13 @@ fn into_subnet<'e>(
     trace: &Trace,
 ) -> Vec<Trace> {
     let vicinity = Vicinity::of(network, subnet);
-    let filters = Filters {
-        admin_rules: vicinity
-            .network
-            .as_ref()
-            .map(admin_rules)
-            .unwrap_or_default(),
-        subnet: Group::of_subnet(&subnet),
-        interface: interface_group(network, &subnet, &packets),
-    };
+    let interface = interface_group(network, &subnet, &packets);
+    let filters = Filters::at(&vicinity, interface);
     let arrived = narrowed(trace, packets);
-    let traces = filtered(network, &vicinity, &filters, Direction::Inbound, &arrived);
-    let traces = traces.into_iter();
-    traces
-        .map(|trace| match trace.is_over() {
-            true => trace,
-            false => replied(network, &vicinity, &trace, stays),
-        })
-        .collect()
+    let filtered = filtered(network, &vicinity, &filters, Direction::Inbound, &arrived);
+    led_on(filtered, |trace| {
+        vec![replied(network, &vicinity, trace, stays)]
+    })
 }
 
 /// The network security group of the interface that has the destination, if the input tells.
@@ -273,14 +262,8 @@ fn at_endpoint<'e>(
                 subnet: Group::of_subnet(subnet),
                 interface: Group::None,
             };
-            let traces = filtered(network, &there, &filters, Direction::Inbound, trace);
-            let traces = traces.into_iter();
-            traces
-                .map(|trace| match trace.is_over() {
-                    true => trace,
-                    false => reached(&trace),
-                })
-                .collect()
+            let filtered = filtered(network, &there, &filters, Direction::Inbound, trace);
+            led_on(filtered, |trace| vec![reached(trace)])
         }
         (Err(unknown), _) | (_, Err(unknown)) => vec![lost(trace, unknown)],
     }

@@ -11,12 +11,12 @@ use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Tra
 
 use super::arrival::{replied, settles};
 use super::start::{NodeSite, node_sites};
-use super::trace::{Hop, HopKind, Trace};
+use super::trace::{Hop, HopKind, Trace, led_on};
 use super::walk::{effect, filtered, of_one_family};
 use crate::azure::address::public_addresses;
 use crate::azure::{
-    Filters, Group, Network, Outcome, Rule, RuleAddresses, ServiceAccess, Vicinity, admin_rules,
-    service_rule, service_rules,
+    Filters, Group, Network, Outcome, Rule, RuleAddresses, ServiceAccess, Vicinity, service_rule,
+    service_rules,
 };
 
 /// Where the load balancer of a Service hands packets to nodes.
@@ -59,13 +59,11 @@ pub fn come_in<'e>(
     let sites = node_sites(cluster)?.into_iter();
     let access = service_rules(service, &frontends, &[])?;
     let entrance = |site: NodeSite<'e>| {
-        let traces = at_load_balancer(service, &packets).into_iter();
-        let traces = traces.flat_map(|trace| match trace.is_over() {
-            true => vec![trace],
-            false => to_nodes(network, service, &site, &access, &trace),
-        });
+        let traces = at_load_balancer(service, &packets);
         Entrance {
-            traces: traces.collect(),
+            traces: led_on(traces, |trace| {
+                to_nodes(network, service, &site, &access, trace)
+            }),
             pools: site.pools,
             subnet: site.subnet,
         }
@@ -86,37 +84,22 @@ fn to_nodes<'e>(
 ) -> Vec<Trace> {
     let vicinity = Vicinity::of(network, site.subnet);
     let is_written = matches!(site.interface, Group::Unknown(..));
-    let filters = Filters {
-        admin_rules: vicinity
-            .network
-            .as_ref()
-            .map(admin_rules)
-            .unwrap_or_default(),
-        subnet: Group::of_subnet(&site.subnet),
-        interface: match is_written {
-            true => Group::None,
-            false => site.interface.clone(),
-        },
+    let interface = match is_written {
+        true => Group::None,
+        false => site.interface.clone(),
     };
+    let filters = Filters::at(&vicinity, interface);
     let mut traces = filtered(network, &vicinity, &filters, Direction::Inbound, trace);
     if is_written {
         let addresses = RuleAddresses::at(network, &vicinity);
-        let asked = traces.into_iter().flat_map(|trace| match trace.is_over() {
-            true => vec![trace],
-            false => by_written_rules(service, access, &addresses, &trace),
+        traces = led_on(traces, |trace| {
+            by_written_rules(service, access, &addresses, trace)
         });
-        traces = asked.collect();
     }
-    let traces = traces.into_iter().flat_map(|trace| match trace.is_over() {
-        true => vec![trace],
-        false => at_node(service, &trace),
-    });
-    traces
-        .map(|trace| match trace.is_over() {
-            true => trace,
-            false => replied(network, &vicinity, &trace, settles),
-        })
-        .collect()
+    let traces = led_on(traces, |trace| at_node(service, trace));
+    led_on(traces, |trace| {
+        vec![replied(network, &vicinity, trace, settles)]
+    })
 }
 
 fn by_written_rules(

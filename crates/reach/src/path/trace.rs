@@ -3,7 +3,7 @@
 use palisade_estate::{ResourceId, Unknown};
 use palisade_packet::{PacketSet, Set};
 
-use crate::azure::{Outcome, Rule};
+use crate::azure::{Outcome, Rule, both};
 
 /// Packets that went the same way by the same rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,11 +94,6 @@ pub(super) fn then(before: &Outcome, after: &Outcome) -> Outcome {
     }
 }
 
-fn both(some: &[Unknown], others: &[Unknown]) -> Vec<Unknown> {
-    let new = others.iter().filter(|cause| !some.contains(cause));
-    some.iter().chain(new).cloned().collect()
-}
-
 impl Trace {
     /// A trace that has passed nothing.
     pub(super) fn of(packets: PacketSet) -> Self {
@@ -130,6 +125,15 @@ impl Trace {
     pub(super) fn is_over(&self) -> bool {
         self.outcome == Outcome::Denied || self.now().is_empty()
     }
+}
+
+/// Leads the traces on that aren't over.
+pub(super) fn led_on(traces: Vec<Trace>, step: impl Fn(&Trace) -> Vec<Trace>) -> Vec<Trace> {
+    let led = traces.into_iter().flat_map(|trace| match trace.is_over() {
+        true => vec![trace],
+        false => step(&trace),
+    });
+    led.collect()
 }
 
 /// What the traces say together, where it isn't known which of them packets take: certain only if

@@ -7,11 +7,11 @@ use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 use super::appliance::appliance;
 use super::arrival::{Arrival, arrive};
 use super::start::Start;
-use super::trace::{Hop, HopKind, Trace, then};
+use super::trace::{Hop, HopKind, Trace, led_on, then};
 use super::way_out::way_out;
 use crate::azure::{
-    Filters, Group, Layer, Leads, Network, Outcome, Passage, Routed, Rule, RuleAddresses,
-    Translation, Vicinity, admin_rules, route, security,
+    Filters, Layer, Leads, Network, Outcome, Passage, Routed, Rule, RuleAddresses, Translation,
+    Vicinity, route, security,
 };
 
 /// Leads packets of a cluster's pods out of the subnet where they start.
@@ -51,21 +51,10 @@ pub fn leave<'e>(
     }
     let trace = source(start.effect, possible, Outcome::Allowed);
     let vicinity = Vicinity::of(network, start.subnet);
-    let filters = Filters {
-        admin_rules: vicinity
-            .network
-            .as_ref()
-            .map(admin_rules)
-            .unwrap_or_default(),
-        subnet: Group::of_subnet(&start.subnet),
-        interface: start.interface.clone(),
-    };
-    for trace in filtered(network, &vicinity, &filters, Direction::Outbound, &trace) {
-        match trace.is_over() {
-            true => traces.push(trace),
-            false => traces.extend(routed(network, cluster, &vicinity, &trace)),
-        }
-    }
+    let filters = Filters::at(&vicinity, start.interface.clone());
+    let filtered = filtered(network, &vicinity, &filters, Direction::Outbound, &trace);
+    let routed = |trace: &Trace| routed(network, cluster, &vicinity, trace);
+    traces.extend(led_on(filtered, routed));
     traces
 }
 
@@ -160,10 +149,8 @@ fn routed<'e>(
                     (_, false) => Outcome::Uncertain(causes.clone()),
                 },
             });
-            match next.is_over() {
-                true => traces.push(next),
-                false => traces.extend(onward(network, cluster, vicinity, &next, &leads)),
-            }
+            let onward = |trace: &Trace| onward(network, cluster, vicinity, trace, &leads);
+            traces.extend(led_on(vec![next], onward));
         }
     }
     traces

@@ -373,6 +373,12 @@ impl Flow {
     }
 }
 
+/// Where something stands, so many characters from the margin.
+pub(super) fn write_place(place: &Location, indent: usize, out: &mut impl Write) -> io::Result<()> {
+    let (path, line, column) = (one_line(&place.path), place.start_line, place.start_column);
+    writeln!(out, "{:indent$}--> {path}:{line}:{column}", "")
+}
+
 fn write_hop(hop: &FlowHop, out: &mut impl Write) -> io::Result<()> {
     let condition = hop.condition.as_ref().map(|text| format!(", if {text}"));
     writeln!(
@@ -385,13 +391,7 @@ fn write_hop(hop: &FlowHop, out: &mut impl Write) -> io::Result<()> {
         one_line(&condition.unwrap_or_default())
     )?;
     if let Some(place) = &hop.location {
-        writeln!(
-            out,
-            "          --> {}:{}:{}",
-            one_line(&place.path),
-            place.start_line,
-            place.start_column
-        )?;
+        write_place(place, 10, out)?;
     }
     Ok(())
 }

@@ -105,7 +105,7 @@ pub struct PolicyNote {
 
 impl ConnectivityReport {
     /// The connectivity of clusters, each by name with its analysis.
-    pub fn new(estate: &Estate, clusters: &[(&str, &Analysis<'_>)]) -> Self {
+    pub fn new(estate: &Estate, clusters: &[(&str, Analysis<'_>)]) -> Self {
         let clusters = clusters
             .iter()
             .map(|(name, analysis)| ClusterConnectivity::new(estate, name, analysis));

@@ -77,14 +77,10 @@ impl ProofVerdict {
 impl ProofReport {
     /// Proves intents in clusters, each by name with its analysis. An intent is about the
     /// clusters that have what it names.
-    pub fn new(
-        estate: &Estate,
-        clusters: &[(&str, &Analysis<'_>)],
-        intents: &[Intent<'_>],
-    ) -> Self {
+    pub fn new(estate: &Estate, clusters: &[(&str, Analysis<'_>)], intents: &[Intent<'_>]) -> Self {
         let mut answers: BTreeMap<usize, Vec<ProvedIntent>> = BTreeMap::new();
         let mut has_sources = vec![false; intents.len()];
-        for &(cluster, analysis) in clusters {
+        for (cluster, analysis) in clusters {
             let prover = Prover::new(analysis);
             for (number, intent) in intents.iter().enumerate() {
                 let answer = prover.prove(intent);

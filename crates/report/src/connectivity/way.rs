@@ -10,7 +10,7 @@ use palisade_reach::path::{self, Entrance, Start, Trace};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::flow::FlowVerdict;
+use super::flow::{FlowVerdict, write_place};
 use crate::Location;
 use crate::plain_text::one_line;
 
@@ -236,13 +236,7 @@ fn write_way_hop(hop: &WayHop, out: &mut impl Write) -> io::Result<()> {
         one_line(&source)
     )?;
     if let Some(place) = &hop.location {
-        writeln!(
-            out,
-            "                     --> {}:{}:{}",
-            one_line(&place.path),
-            place.start_line,
-            place.start_column
-        )?;
+        write_place(place, 21, out)?;
     }
     Ok(())
 }

@@ -45,7 +45,7 @@ fn shop(engine: EngineKind) -> ConnectivityReport {
     let input = input(&[("shop.yaml".to_owned(), SHOP.as_bytes().to_vec())]);
     let cluster = input.estate.clusters().next().unwrap();
     let analysis = analyse(&cluster, &Options::new(Engine::new(engine)));
-    ConnectivityReport::new(&input.estate, &[(cluster.name(), &analysis)])
+    ConnectivityReport::new(&input.estate, &[(cluster.name(), analysis)])
 }
 
 fn text(write: impl Fn(&mut Vec<u8>) -> std::io::Result<()>) -> String {
