@@ -5,6 +5,7 @@
     reason = "a command line for developers"
 )]
 
+mod aks_outbound;
 mod alias_catalogue;
 mod codegen;
 mod new_control;
@@ -19,6 +20,7 @@ const USAGE: &str = "\
 cargo xtask codegen [--check]               writes the generated files, or says which are stale
 cargo xtask new-control RECOMMENDATION NAME writes the two files of a control
 cargo xtask service-tags DOWNLOAD…          packs Microsoft's lists of service tags into the built-in files
+cargo xtask aks-outbound FACTS              writes the list of what clusters need outbound
 cargo xtask alias-catalogue FILE            writes the aliases of Azure Policy from what
                                             `az provider list --expand resourceTypes/aliases` prints
 ";
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         ["service-tags", downloads @ ..] if !downloads.is_empty() => {
             service_tags::write(&root(), downloads)
         }
+        ["aks-outbound", facts] => aks_outbound::write(&root(), facts),
         ["alias-catalogue", file] => alias_catalogue::write(&root(), Path::new(file)),
         _ => Err(USAGE.to_owned()),
     };

@@ -17,6 +17,7 @@ mod first_match;
 mod gateway;
 mod network;
 mod network_security_group;
+pub mod outbound;
 mod part;
 mod peering;
 mod prefixes;

@@ -146,6 +146,13 @@ fn tags_categories_and_urls_are_in_doubt_where_a_name_may_be_meant() {
         causes(&by_tag),
         ["which names FQDN tag `WindowsUpdate` stands for isn't published"]
     );
+    let by_tag = application(json!({"fqdnTags": ["AzureKubernetesService"]}));
+    assert_eq!(
+        outcome(&by_tag, &https("mcr.microsoft.com")),
+        Outcome::Allowed
+    );
+    let of_a_feature = outcome(&by_tag, &https("data.policy.core.windows.net"));
+    assert_eq!(causes(&of_a_feature).len(), 2);
     let by_url = application(json!({"targetUrls": ["www.contoso.com/a/*"], "terminateTLS": true}));
     assert_eq!(
         causes(&outcome(&by_url, &https("www.contoso.com"))).len(),

@@ -9,6 +9,7 @@
 mod estate;
 mod firewall;
 mod first_match;
+mod outbound;
 mod path;
 mod second_firewall;
 mod second_route;

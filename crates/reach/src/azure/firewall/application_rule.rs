@@ -13,6 +13,8 @@ use palisade_packet::{
 use super::question::{ApplicationProtocol, Carries, Request};
 use super::rule_side::Lookup;
 use crate::azure::Bounds;
+use crate::azure::outbound::is_in_fqdn_tag;
+use crate::azure::service_tags::Cloud;
 
 /// The names that a `targetFqdns` entry matches, or nothing for one that Azure refuses: a `*`
 /// anywhere but at the left.
@@ -33,7 +35,7 @@ pub(super) fn packets(
         Carries::Request(request) => Some(request),
     };
     let named = match request {
-        Some(request) => is_named(rule, request),
+        Some(request) => is_named(rule, request, lookup.tags.cloud),
         None => Err(Unknown::because(
             "what the packets carry, and the name of the server, isn't asked",
             "ask about a name",
@@ -125,7 +127,7 @@ fn kind(protocol: &Settings<'_>) -> Result<ApplicationProtocol, Unknown> {
 }
 
 /// Whether a rule is for the name of a request.
-fn is_named(rule: &Settings<'_>, request: &Request) -> Result<bool, Unknown> {
+fn is_named(rule: &Settings<'_>, request: &Request, cloud: Cloud) -> Result<bool, Unknown> {
     let Some(name) = request.name() else {
         let cause = "the request doesn't name its server";
         return Err(Unknown::because(cause, "ask about a name"));
@@ -134,9 +136,9 @@ fn is_named(rule: &Settings<'_>, request: &Request) -> Result<bool, Unknown> {
         ApplicationProtocol::Https => rule.flag("terminateTLS").or_default(false)?.0,
         _ => false,
     };
-    let outer = is_for(rule, name);
+    let outer = is_for(rule, name, cloud);
     match request.host_name() {
-        Some(host) if ends_tls => both(outer, is_for(rule, host)),
+        Some(host) if ends_tls => both(outer, is_for(rule, host, cloud)),
         _ => outer,
     }
 }
@@ -149,23 +151,18 @@ fn both(one: Result<bool, Unknown>, other: Result<bool, Unknown>) -> Result<bool
     }
 }
 
-/// Whether a target is a name.
-type IsTarget = fn(&str, &str) -> Result<bool, Unknown>;
+/// Whether a target is a name in a cloud.
+type IsTarget = fn(&str, &str, Cloud) -> Result<bool, Unknown>;
 
 /// Whether one of a rule's targets is a name; in doubt if only a doubtful one may be.
-fn is_for(rule: &Settings<'_>, name: &str) -> Result<bool, Unknown> {
+fn is_for(rule: &Settings<'_>, name: &str, cloud: Cloud) -> Result<bool, Unknown> {
     let mut doubt = None;
     let mut has_target = false;
     let targets: [(&str, IsTarget); 4] = [
-        ("targetFqdns", is_fqdn),
-        ("targetUrls", is_url),
-        ("fqdnTags", |tag, _| {
-            Err(Unknown::because(
-                format!("which names FQDN tag `{tag}` stands for isn't published"),
-                "name them in a rule of their own",
-            ))
-        }),
-        ("webCategories", |category, name| {
+        ("targetFqdns", |text, name, _| is_fqdn(text, name)),
+        ("targetUrls", |text, name, _| is_url(text, name)),
+        ("fqdnTags", is_tagged),
+        ("webCategories", |category, name, _| {
             Err(Unknown::because(
                 format!("whether `{name}` is of web category `{category}` isn't published"),
                 "az network firewall policy show, or the portal's web category check",
@@ -175,7 +172,7 @@ fn is_for(rule: &Settings<'_>, name: &str) -> Result<bool, Unknown> {
     for (path, is_target) in targets {
         for (text, _) in rule.texts(path)? {
             has_target = true;
-            match is_target(text, name) {
+            match is_target(text, name, cloud) {
                 Ok(true) => return Ok(true),
                 Ok(false) => {}
                 Err(unknown) => doubt = doubt.or(Some(unknown)),
@@ -202,6 +199,16 @@ fn is_fqdn(text: &str, name: &str) -> Result<bool, Unknown> {
     Ok(pattern.matches(name))
 }
 
+fn is_tagged(tag: &str, name: &str, cloud: Cloud) -> Result<bool, Unknown> {
+    if tag.eq_ignore_ascii_case("AzureKubernetesService") && is_in_fqdn_tag(cloud, name) {
+        return Ok(true);
+    }
+    Err(Unknown::because(
+        format!("which names FQDN tag `{tag}` stands for isn't published"),
+        "name them in a rule of their own",
+    ))
+}
+
 /// A URL is of another name for certain if its host is.
 fn is_url(text: &str, name: &str) -> Result<bool, Unknown> {
     let without_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -218,7 +225,7 @@ fn is_url(text: &str, name: &str) -> Result<bool, Unknown> {
 /// The domains in which Azure Firewall's own infrastructure rules allow names: platform images and
 /// managed disks (storage), and diagnostics ("Infrastructure FQDNs for Azure Firewall"). Which
 /// names isn't published.
-const INFRASTRUCTURE: [&str; 5] = [
+pub(super) const INFRASTRUCTURE: [&str; 5] = [
     "*.core.windows.net",
     "*.core.usgovcloudapi.net",
     "*.core.chinacloudapi.cn",

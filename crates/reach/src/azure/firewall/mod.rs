@@ -9,6 +9,7 @@
 //! need no rule. What intrusion detection drops by signature isn't asked.
 
 mod application_rule;
+mod listing;
 mod order;
 mod question;
 mod rule_side;
@@ -22,6 +23,7 @@ use palisade_estate::{Field, Settings, Unknown};
 use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Transport};
 
 pub use application_rule::target_fqdn;
+pub use listing::{ListedRule, listing, named_servers};
 pub use question::{ApplicationProtocol, Carries, Question, Request};
 pub use source_translation::source_translation;
 
@@ -70,36 +72,67 @@ pub fn firewall<'e>(
     question: &Question,
     packets: &PacketSet,
 ) -> Vec<Part<PacketSet, Filtered>> {
-    let lookup = Lookup {
-        estate: network.estate(),
-        tags: network.service_tags(firewall.location().as_deref()),
-        resolved: &question.resolved,
-    };
-    let (nat, translations) = nat_candidates(firewall, &lookup);
-    let threats = threat_intelligence::candidates(firewall, question);
-    let network_rules = filter_candidates(firewall, Kind::Network, Action::Forward, |rule| {
-        lookup.packets(rule)
-    });
-    let application_rules = filter_candidates(firewall, Kind::Application, Action::Proxy, |rule| {
-        application_rule::packets(rule, &lookup, &question.carries)
-    });
-    let own = Candidate {
-        rule: Rule::implied("infrastructure rules", firewall.id()),
-        matches: application_rule::infrastructure(&question.carries),
-        action: Action::Proxy,
-    };
-    let candidates = nat
-        .into_iter()
-        .chain(threats)
-        .chain(network_rules)
-        .chain(host_port_mismatch(firewall, &question.carries))
-        .chain(application_rules)
-        .chain([own]);
+    let (candidates, translations) = candidates(network, firewall, question);
     let end = (Rule::implied("default deny", firewall.id()), Action::Drop);
     let parts = first_match(packets, candidates, end).into_iter();
     parts
         .map(|part| part.map(|decision| filtered(decision, &translations)))
         .collect()
+}
+
+/// What each written rule that lets pass matches of some packets, whether or not another rule
+/// comes before it; without those that match none.
+pub fn allowing<'e>(
+    network: &Network<'e>,
+    firewall: &AzureFirewall<'e>,
+    question: &Question,
+    packets: &PacketSet,
+) -> Vec<(Rule, Bounds<PacketSet>)> {
+    let (candidates, _) = candidates(network, firewall, question);
+    let packets = Bounds::exactly(packets.clone());
+    let written = candidates.into_iter().filter(|candidate| {
+        matches!(candidate.action, Action::Forward | Action::Proxy)
+            && candidate.rule.origin.is_some()
+    });
+    let matched =
+        written.map(|candidate| (candidate.rule, candidate.matches.intersection(&packets)));
+    matched
+        .filter(|(_, matches)| !matches.most.is_empty())
+        .collect()
+}
+
+/// Everything that may decide, in its order.
+fn candidates<'e>(
+    network: &Network<'e>,
+    firewall: &AzureFirewall<'e>,
+    question: &Question,
+) -> (Vec<Candidate<PacketSet, Action>>, Vec<Translation>) {
+    let lookup = Lookup {
+        estate: network.estate(),
+        tags: network.service_tags(firewall.location().as_deref()),
+        resolved: &question.resolved,
+    };
+    let (mut all, translations) = nat_candidates(firewall, &lookup);
+    all.extend(threat_intelligence::candidates(firewall, question));
+    all.extend(filter_candidates(
+        firewall,
+        Kind::Network,
+        Action::Forward,
+        |rule| lookup.packets(rule),
+    ));
+    all.extend(host_port_mismatch(firewall, &question.carries));
+    all.extend(filter_candidates(
+        firewall,
+        Kind::Application,
+        Action::Proxy,
+        |rule| application_rule::packets(rule, &lookup, &question.carries),
+    ));
+    all.push(Candidate {
+        rule: Rule::implied("infrastructure rules", firewall.id()),
+        matches: application_rule::infrastructure(&question.carries),
+        action: Action::Proxy,
+    });
+    (all, translations)
 }
 
 fn filtered(decision: Decision<Action>, translations: &[Translation]) -> Filtered {
