@@ -199,6 +199,11 @@ impl<'e> Review<'e> {
         &self.facts[target]
     }
 
+    /// What was reviewed.
+    pub fn estate(&self) -> &'e Estate {
+        self.estate
+    }
+
     /// What the surroundings of a target tell a definition that something puts in force.
     pub fn context(&self, planned: &Planned<'e>, target: &Target<'e>) -> Datum {
         let mut context = Datum::new_object();

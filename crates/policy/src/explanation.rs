@@ -160,6 +160,7 @@ fn label(leaf: &Leaf<'_>) -> String {
     let subject = match &leaf.subject {
         Subject::Field(field) => field.scalar().to_owned(),
         Subject::Value(value) => short(*value),
+        Subject::Count(count) if count.is_field => format!("count of {}", count.of.scalar()),
         Subject::Count(count) => format!("count of {}", short(count.of)),
     };
     format!(

@@ -29,6 +29,7 @@ mod rule_text;
 mod rulebook;
 mod scope;
 mod selector;
+pub mod suite;
 mod value;
 
 pub use aliases::{Alias, Catalogue, resource_types};

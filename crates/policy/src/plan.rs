@@ -97,9 +97,9 @@ impl<'e> Plan<'e> {
         plan
     }
 
-    /// A definition or an initiative of a file, with the defaults of its parameters.
-    pub fn of_value(&mut self, value: Value<'e>, library: &Library<'e>) {
-        let arguments = Ok(Arguments::default());
+    /// A definition or an initiative of a file, with the values given to its parameters.
+    pub fn of_value(&mut self, value: Value<'e>, arguments: Arguments, library: &Library<'e>) {
+        let arguments = Ok(arguments);
         match Initiative::is_one(value) {
             true => self.add_initiative(value, arguments, By::default(), library),
             false => self.add_definition("", value, Origin::Input, arguments, By::default()),
@@ -123,9 +123,10 @@ impl<'e> Plan<'e> {
         }
     }
 
-    /// One definition or initiative with the defaults of its parameters, as if it were assigned.
-    pub fn of_choice(&mut self, id: &str, library: &Library<'e>) {
-        let arguments = Ok(Arguments::default());
+    /// One definition or initiative by its id or name, as if it were assigned with the values
+    /// given to its parameters.
+    pub fn of_choice(&mut self, id: &str, arguments: Arguments, library: &Library<'e>) {
+        let arguments = Ok(arguments);
         match library.initiative(id) {
             Some(initiative) => self.add_initiative(initiative, arguments, By::default(), library),
             None => self.add(id, arguments, By::default(), library),

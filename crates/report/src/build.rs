@@ -72,7 +72,7 @@ fn summary(input: &Input, files: usize, bytes: u64) -> InputSummary {
     }
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> InputDiagnostic {
+pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> InputDiagnostic {
     InputDiagnostic {
         severity: match diagnostic.level {
             Level::Error => "error".to_owned(),

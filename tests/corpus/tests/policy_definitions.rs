@@ -79,7 +79,9 @@ fn every_definition_and_initiative_is_evaluated_or_says_why_not() {
 /// The states that some definitions give the resources of an estate, by resource and definition.
 fn states(estate: &Estate, library: &Library<'_>, names: &[String]) -> BTreeMap<String, String> {
     let mut plan = Plan::default();
-    names.iter().for_each(|name| plan.of_choice(name, library));
+    names
+        .iter()
+        .for_each(|name| plan.of_choice(name, Arguments::default(), library));
     let review = review(estate, plan, &Catalogue::built_in(), now());
     let row = review.rows.iter().map(|row| {
         let definition = &review.titles[review.planned[row.planned].rule];

@@ -10,6 +10,7 @@ mod lint;
 mod lsp;
 mod output;
 mod policy;
+mod policy_test;
 mod project;
 mod templates;
 mod way;

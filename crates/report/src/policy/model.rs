@@ -238,9 +238,9 @@ impl Unasked {
     }
 }
 
-struct Resolver<'r, 'e> {
-    estate: &'e Estate,
-    review: &'r Review<'e>,
+pub(super) struct Resolver<'r, 'e> {
+    pub(super) estate: &'e Estate,
+    pub(super) review: &'r Review<'e>,
 }
 
 impl<'e> Resolver<'_, 'e> {
@@ -279,7 +279,7 @@ impl<'e> Resolver<'_, 'e> {
         }
     }
 
-    fn resource(
+    pub(super) fn resource(
         &self,
         asker: &mut Asker<'_, 'e>,
         planned: &Planned<'e>,
@@ -289,11 +289,10 @@ impl<'e> Resolver<'_, 'e> {
         if let Some(judgement) = &row.object {
             return self.object(judgement, row, target);
         }
-        let explained = self.explained(asker, planned, row.target, target);
-        let mut because = Vec::new();
-        if let Some(explained) = &explained {
-            self.lines(explained, 0, &mut because);
-        }
+        let explained = self.explained(asker, planned, row.target);
+        let because = explained
+            .as_ref()
+            .map_or(Vec::new(), |explained| self.lines_of(explained));
         let decided = explained.as_ref().and_then(decisive);
         let place = decided.map(|value| self.place(value)).or_else(|| {
             let resource = target.resource.as_ref()?;
@@ -377,8 +376,8 @@ impl<'e> Resolver<'_, 'e> {
         asker: &mut Asker<'_, 'e>,
         planned: &Planned<'e>,
         at: usize,
-        target: &Target<'e>,
     ) -> Option<Explained<'e>> {
+        let target = &self.review.targets[at];
         let compiled = self.review.rulebook.rules()[planned.rule].as_ref().ok()?;
         let nothing = Arguments::default();
         let question = Question {
@@ -388,6 +387,23 @@ impl<'e> Resolver<'_, 'e> {
             effect: None,
         };
         asker.explain(compiled, &target.body, &question).ok()?
+    }
+
+    /// The condition of a definition for a target, part by part.
+    pub(super) fn because(
+        &self,
+        asker: &mut Asker<'_, 'e>,
+        planned: &Planned<'e>,
+        at: usize,
+    ) -> Vec<Comparison> {
+        let explained = self.explained(asker, planned, at);
+        explained.map_or(Vec::new(), |explained| self.lines_of(&explained))
+    }
+
+    fn lines_of(&self, explained: &Explained<'e>) -> Vec<Comparison> {
+        let mut lines = Vec::new();
+        self.lines(explained, 0, &mut lines);
+        lines
     }
 
     fn lines(&self, part: &Explained<'e>, depth: usize, lines: &mut Vec<Comparison>) {

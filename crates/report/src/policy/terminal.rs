@@ -114,7 +114,7 @@ fn write_resource(
     Ok(())
 }
 
-fn write_line(line: &Comparison, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write_line(line: &Comparison, out: &mut impl Write) -> io::Result<()> {
     let mark = match line.outcome {
         "holds" => "+",
         "fails" => "-",

@@ -3,6 +3,7 @@
 
 mod connectivity;
 mod formats;
+mod policy;
 mod roll_up;
 
 use std::fs;
