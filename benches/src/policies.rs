@@ -15,6 +15,9 @@ pub struct ClusterSize {
     pub namespaces: usize,
     /// The network policies.
     pub policies: usize,
+    /// How many different pod selectors the policies have, each of one group of workloads; without
+    /// a number they select by application, tier and more.
+    pub selectors: Option<usize>,
 }
 
 impl ClusterSize {
@@ -24,6 +27,7 @@ impl ClusterSize {
             pods,
             namespaces: (pods / 20).max(1),
             policies: pods / 5,
+            selectors: None,
         }
     }
 }
@@ -37,6 +41,7 @@ pub fn cluster(size: ClusterSize, seed: u64) -> String {
     let mut maker = Maker {
         random: Random::new(seed),
         namespaces: size.namespaces,
+        selectors: size.selectors,
         applications: vec![Vec::new(); size.namespaces],
     };
     let mut items: Vec<Value> = (0..size.namespaces)
@@ -50,6 +55,7 @@ pub fn cluster(size: ClusterSize, seed: u64) -> String {
 struct Maker {
     random: Random,
     namespaces: usize,
+    selectors: Option<usize>,
     /// The applications of each namespace, with their tiers.
     applications: Vec<Vec<(String, &'static str)>>,
 }
@@ -86,6 +92,9 @@ impl Maker {
                 json!({ "app": application, "tier": tier, "ver": self.random.pick(&["v1", "v2"]) });
             if self.random.percent(20) {
                 labels["exposed"] = "true".into();
+            }
+            if let Some(selectors) = self.selectors {
+                labels["group"] = format!("g{}", workload % selectors).into();
             }
             let port = self.random.pick(&[80, 8080, 9090, 5432, 6379]);
             for replica in 0..REPLICAS.min(left) {
@@ -169,6 +178,10 @@ impl Maker {
     }
 
     fn pod_selector(&mut self, namespace: usize) -> Value {
+        if let Some(selectors) = self.selectors {
+            let group = format!("g{}", self.random.between(0, selectors));
+            return json!({ "matchLabels": { "group": group } });
+        }
         let own = &self.applications[namespace];
         let (application, tier) = match own.is_empty() {
             true => ("app0".to_owned(), "web"),
