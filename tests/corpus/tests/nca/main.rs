@@ -1,6 +1,9 @@
-//! The comparisons of network-config-analyzer: sets of policies that allow the same, more, or
-//! nothing less than everything. Its questions about single rules (emptiness, redundancy, sanity)
-//! are a linter's and aren't asked here.
+//! The questions of network-config-analyzer: sets of policies that allow the same, more, or
+//! nothing less than everything; what a change adds and removes; policies and rules that concern
+//! nobody or could be left out; whole maps of connections.
+//!
+//! Two of its questions aren't asked here: `sanity` adds up remarks of its own choice, and
+//! `allCaptured` counts replicas that it makes up.
 
 #![allow(
     clippy::panic,
@@ -8,16 +11,24 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod map;
+mod superfluous;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use palisade_corpus_tests::relation::{Relation, add, analysis, names};
+use palisade_corpus_tests::relation::{
+    Connections, OUTSIDE, Relation, add, analysis, differences, names,
+};
 use palisade_corpus_tests::{corpus, disagreements, files};
 use palisade_document::{Notation, Text, Value as Node};
+use palisade_estate::Object;
 use palisade_estate::kubernetes::PolicyType;
 use palisade_packet::{AddressSet, PortSet, Product, Set, Traffic, Transport};
-use palisade_reach::kubernetes::{Analysis, EndpointId, EndpointKind, EngineKind, Policy};
+use palisade_reach::kubernetes::{
+    Analysis, EndpointId, EndpointKind, EndpointSet, EngineKind, LintKind, Policy,
+};
 use palisade_sources::{File, Input};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -25,7 +36,7 @@ use serde_json::Value;
 const PART: &str = "k8s-policy/nca";
 
 /// Questions whose answer is a number.
-const QUERIES: [&str; 9] = [
+const QUERIES: [&str; 14] = [
     "equivalence",
     "containment",
     "twoWayContainment",
@@ -35,6 +46,11 @@ const QUERIES: [&str; 9] = [
     "permits",
     "forbids",
     "disjointness",
+    "semanticDiff",
+    "strongEquivalence",
+    "emptiness",
+    "redundancy",
+    "connectivityMap",
 ];
 
 /// A scheme: the objects of a cluster, and sets of policies by name.
@@ -55,6 +71,8 @@ struct Said {
     explicit: Relation,
     /// How many pairs of policies have a pod in common.
     overlaps: usize,
+    /// How many policies and rules concern nobody.
+    empty: usize,
 }
 
 #[test]
@@ -85,7 +103,7 @@ fn every_comparison_agrees() {
             Some((id.clone(), vec![difference]))
         })
         .collect();
-    assert!(asked.len() > 200, "only {} are asked", asked.len());
+    assert!(asked.len() >= 317, "only {} are asked", asked.len());
     disagreements("network-config-analyzer", asked.len(), &failures);
 }
 
@@ -160,10 +178,48 @@ impl Scheme {
         let kind = query["query"].as_str().unwrap_or_default();
         let args = query["args"].as_array().into_iter().flatten();
         let mut sets = args.filter_map(Value::as_str).map(set_of);
+        // An Ingress counts as a policy there.
+        let is_about_rules = ["emptiness", "redundancy"].contains(&kind);
+        let mut sources = sets.clone().flat_map(|set| self.sets.get(set)).flatten();
+        let has_ingress = sources.any(|path| {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            text.contains("kind: Ingress")
+        });
         QUERIES.contains(&kind)
-            && query["expected"].is_number()
+            && !(is_about_rules && has_ingress)
+            && (query["expected"].is_number() || kind == "connectivityMap")
+            && (kind != "connectivityMap" || self.expected_map(query).is_some())
             && query["expectedNotExecuted"].is_null()
             && sets.all(|set| self.sets.contains_key(set) && !self.elsewhere.contains(set))
+    }
+
+    /// The lines of the map that is expected of one set of policies, if they are about packets and
+    /// not about HTTP or what an Istio `Sidecar` lets out.
+    fn expected_map(&self, query: &Value) -> Option<Vec<String>> {
+        let is_of_one = query["args"].as_array()?.len() == 1;
+        let file = corpus(PART).join(query["expectedOutput"].as_str()?);
+        let text = fs::read_to_string(file).ok()?;
+        let is_graph = text.starts_with("//") || text.contains("digraph");
+        let is_about_http = ["hosts:", "paths:", "{dst_ports:", "For connections of type"]
+            .iter()
+            .any(|word| text.contains(word));
+        let lines = text.lines().map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("final fw rules"));
+        let lines = lines.map(str::to_owned).collect();
+        (is_of_one && !is_graph && !is_about_http).then_some(lines)
+    }
+
+    /// How the map of a set of policies differs from the expected one.
+    fn check_map(&self, set: &str, expected: &[String]) -> Option<String> {
+        let input = self.input(set);
+        let analysis = analysis(&input, self.engine)?;
+        let found = map::of_v4(Said::of(&analysis).all);
+        let lines = expected.iter().map(String::as_str);
+        let lines = match map::read(lines, &analysis) {
+            Ok(expected) => differences(&map::of_v4(expected), &found),
+            Err(unread) => vec![unread],
+        };
+        (!lines.is_empty()).then(|| lines.join("\n  "))
     }
 
     fn input(&self, set: &str) -> Input {
@@ -184,10 +240,13 @@ impl Scheme {
         palisade_sources::read_all(&files, load, false)
     }
 
-    /// Connections are compared pod by pod, so that each has to stand for itself; and every pod
-    /// counts as part of the mesh there.
+    /// Connections are compared pod by pod, so that each has to stand for itself. No pod is one
+    /// of its node there, and every pod is part of the mesh.
     fn as_it_reads(&self, text: &str) -> String {
-        let text = text.replace("ownerReferences", "formerOwners");
+        let text = text
+            .replace("ownerReferences", "formerOwners")
+            .replace("\"hostNetwork\": true", "\"hostNetwork\": false")
+            .replace("hostNetwork: true", "hostNetwork: false");
         match self.engine {
             EngineKind::None => text.replace(
                 "\"labels\": {",
@@ -204,9 +263,38 @@ impl Scheme {
         Said::of(&analysis)
     }
 
+    /// Whether both hold policies of the same names, each of which says the same.
+    fn is_alike(&self, one: &str, other: &str) -> bool {
+        let (ours, theirs) = (self.policy_names(one), self.policy_names(other));
+        let alone = |set: &str, policy| self.said(&format!("{}/{policy}", set_of(set))).all;
+        ours == theirs
+            && ours
+                .iter()
+                .all(|policy| alone(one, policy) == alone(other, policy))
+    }
+
+    fn policy_names(&self, set: &str) -> BTreeSet<String> {
+        let input = self.input(set);
+        let analysis = analysis(&input, self.engine);
+        let names = analysis
+            .iter()
+            .flat_map(all_policies)
+            .map(|policy| name(&policy.object));
+        names.collect()
+    }
+
+    fn redundant(&self, set: &str) -> usize {
+        let input = self.input(set);
+        let analysis = analysis(&input, self.engine);
+        analysis.map_or(0, superfluous::count)
+    }
+
     fn check(&self, query: &Value) -> Option<String> {
         let args = query["args"].as_array().into_iter().flatten();
         let args: Vec<_> = args.filter_map(Value::as_str).collect();
+        if query["query"] == "connectivityMap" {
+            return self.check_map(args.first()?, &self.expected_map(query)?);
+        }
         let said: Vec<_> = args.iter().map(|set| self.said(set)).collect();
         let first = said.first()?;
         let others = || said.iter().skip(1);
@@ -239,6 +327,16 @@ impl Scheme {
                 .filter(|it| meets(&first.all, &it.explicit))
                 .count(),
             "disjointness" => said.iter().map(|it| it.overlaps).sum(),
+            "semanticDiff" => pairs()
+                .map(|(left, right)| changes(&left.all, &right.all))
+                .sum(),
+            "strongEquivalence" => {
+                let (first, others) = args.split_first()?;
+                let unlike = others.iter().filter(|set| !self.is_alike(first, set));
+                unlike.count()
+            }
+            "emptiness" => said.iter().map(|it| it.empty).sum(),
+            "redundancy" => args.iter().map(|set| self.redundant(set)).sum(),
             _ => {
                 let open = self.said("");
                 said.iter().filter(|it| it.all == open.all).count()
@@ -252,6 +350,23 @@ impl Scheme {
             )
         })
     }
+}
+
+/// How many kinds of connections differ: between pods or with the outside, added or removed.
+fn changes(before: &Relation, after: &Relation) -> usize {
+    let none = Connections::empty();
+    let mut kinds = BTreeSet::new();
+    for key in before.keys().chain(after.keys()) {
+        let of = |relation: &Relation| relation.get(key).unwrap_or(&none).clone();
+        let is_outside = key.0 == OUTSIDE || key.1 == OUTSIDE;
+        if !of(after).is_subset(&of(before)) {
+            kinds.insert((is_outside, "added"));
+        }
+        if !of(before).is_subset(&of(after)) {
+            kinds.insert((is_outside, "removed"));
+        }
+    }
+    kinds.len()
 }
 
 fn set_of(name: &str) -> &str {
@@ -296,7 +411,12 @@ fn kept(text: &str, only: &str) -> String {
             || namespace == "default"
             || !document.contains("namespace:")
             || has("namespace:", namespace);
-        !is_policy || (has("name:", name) && is_there)
+        let is_of_kind = match rest.split('/').next() {
+            Some("K8sNetworkPolicy") => !document.contains("projectcalico"),
+            Some("CalicoNetworkPolicy") => document.contains("projectcalico"),
+            _ => true,
+        };
+        !is_policy || (has("name:", name) && is_there && is_of_kind)
     };
     documents.filter(is_kept).collect::<Vec<_>>().join("\n---")
 }
@@ -341,6 +461,7 @@ impl Said {
             all,
             explicit,
             overlaps: overlaps(analysis),
+            empty: empty(analysis),
         }
     }
 }
@@ -355,16 +476,24 @@ fn policies<'a, 'e>(
         .flat_map(|stage| &stage.policies)
 }
 
+fn all_policies<'a, 'e>(analysis: &'a Analysis<'e>) -> impl Iterator<Item = &'a Policy<'e>> {
+    let directions = [PolicyType::Ingress, PolicyType::Egress].into_iter();
+    directions.flat_map(|direction| policies(analysis, direction))
+}
+
+fn name(object: &Object<'_>) -> String {
+    let name = object.name();
+    match object.namespace() {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.to_owned(),
+    }
+}
+
 fn overlaps(analysis: &Analysis<'_>) -> usize {
-    let mut subjects = BTreeMap::new();
-    for direction in [PolicyType::Ingress, PolicyType::Egress] {
-        for policy in policies(analysis, direction) {
-            let name = policy.object.display_name();
-            let all = subjects
-                .entry(name)
-                .or_insert_with(|| policy.subjects.clone());
-            all.extend(&policy.subjects);
-        }
+    let mut subjects: BTreeMap<_, EndpointSet> = BTreeMap::new();
+    for policy in all_policies(analysis) {
+        let all = subjects.entry(name(&policy.object)).or_default();
+        all.extend(&policy.subjects);
     }
     let all: Vec<_> = subjects.into_values().collect();
     let pairs = all.iter().enumerate();
@@ -372,6 +501,13 @@ fn overlaps(analysis: &Analysis<'_>) -> usize {
         .flat_map(|(place, left)| all[place + 1..].iter().map(move |right| (left, right)))
         .filter(|(left, right)| !left.is_disjoint(right))
         .count()
+}
+
+/// As the lints find them.
+fn empty(analysis: &Analysis<'_>) -> usize {
+    let kinds = [LintKind::SelectsNothing, LintKind::RuleMatchesNothing];
+    let lints = analysis.lint().into_iter();
+    lints.filter(|lint| kinds.contains(&lint.kind)).count()
 }
 
 /// The addresses of the end that is outside; all where both are in the cluster.
