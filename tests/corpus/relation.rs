@@ -27,9 +27,9 @@ pub fn analysis(input: &Input, kind: EngineKind) -> Option<Analysis<'_>> {
     let cluster = input.estate.clusters().next()?;
     let nowhere: IpNet = "240.0.0.0/4".parse().ok()?;
     let options = Options {
-        engine: Engine::new(kind),
         bare_namespaces: true,
         pod_addresses: Some(nowhere.into()),
+        ..Options::new(Engine::new(kind))
     };
     Some(analyse(&cluster, &options))
 }

@@ -11,6 +11,7 @@ use crate::connectivity::ConnectivityArguments;
 use crate::diff::DiffArguments;
 use crate::files::Found;
 use crate::formats::Format;
+use crate::generate::GenerateArguments;
 use crate::init::InitArguments;
 use crate::kubectl::KubectlArguments;
 use crate::lint::LintArguments;
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     Reach(ReachArguments),
     /// Prove what must and must not be reachable over every packet, or show one that refutes it
     Prove(ProveArguments),
+    /// Write the network policies that allow what the manifests evidently need and nothing else
+    Generate(GenerateArguments),
     /// Find what is wrong, odd or without effect in network policies
     Lint(LintArguments),
     /// Ask Azure Policy's definitions about the estate, without Azure

@@ -12,6 +12,7 @@ mod estate;
 mod exit;
 mod files;
 mod formats;
+mod generate;
 mod init;
 mod kubectl;
 mod lint;
@@ -75,6 +76,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Connectivity(arguments)) => connectivity::run(&arguments),
         Some(Command::Reach(arguments)) => reach::run(&arguments),
         Some(Command::Prove(arguments)) => prove::run(&arguments),
+        Some(Command::Generate(arguments)) => generate::run(&arguments),
         Some(Command::Lint(arguments)) => lint::run(arguments),
         Some(Command::Policy(command)) => policy::run(&command),
         Some(Command::Kubectl(arguments)) => kubectl::run(arguments),

@@ -13,6 +13,7 @@ pub mod connectivity;
 pub mod csv;
 pub mod diff;
 mod framework;
+pub mod generation;
 pub mod github;
 pub mod html;
 mod inventory;

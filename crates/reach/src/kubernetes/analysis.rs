@@ -1,9 +1,9 @@
 //! A cluster's policies, translated and ready to be asked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use palisade_document::Diagnostic;
+use palisade_document::{Diagnostic, Origin};
 use palisade_estate::kubernetes::PolicyType;
 use palisade_estate::{Cluster, Object};
 
@@ -30,6 +30,8 @@ pub struct Options {
     /// Where the addresses of pods lie that the input doesn't tell. Where this isn't known
     /// either, it is the cluster's own range (`networkProfile.podCidrs`), or else anywhere.
     pub pod_addresses: Option<AddressSet>,
+    /// Policies to leave out as if they weren't in the input, by their anchors.
+    pub without: BTreeSet<Origin>,
 }
 
 impl Options {
@@ -39,6 +41,7 @@ impl Options {
             engine,
             bare_namespaces: false,
             pod_addresses: None,
+            without: BTreeSet::new(),
         }
     }
 }
@@ -67,7 +70,7 @@ pub struct Analysis<'e> {
 pub fn analyse<'e>(cluster: &Cluster<'e>, options: &Options) -> Analysis<'e> {
     let endpoints = Endpoints::read(cluster, options);
     let translator = Translator::new(endpoints, options.engine, options);
-    let (policies, mut program) = compose::program(cluster, &translator);
+    let (policies, mut program) = compose::program(cluster, &translator, &options.without);
     let (own_nodes, ambient) = (OwnNodes::of(&translator), Ambient::of(&translator));
     let (mut endpoints, table, notes, remarks) = translator.finish();
     endpoints.add_outside(outside::cut(address_sets(&program)));
@@ -194,6 +197,13 @@ impl<'e> Analysis<'e> {
         question.traffic = self.ambient.asked(subject, peers, traffic, table);
         let parts = Walk::layer(applying, question, table, witness);
         self.ambient.meant(subject, parts, traffic, table)
+    }
+
+    /// Whether the engine lets a pod exchange packets with another in a direction because that is
+    /// or may be the pod's own node, whatever the policies say.
+    pub fn is_own_node(&self, direction: PolicyType, pod: EndpointId, other: EndpointId) -> bool {
+        let admitted = self.own_nodes.admitted(direction, pod);
+        admitted.certain.contains(other) || admitted.possible.contains(other)
     }
 
     /// What happens to traffic from one endpoint to another.

@@ -1,5 +1,8 @@
 //! Which policies count in a cluster, and in which order, by the engine that runs there.
 
+use std::collections::BTreeSet;
+
+use palisade_document::Origin;
 use palisade_estate::kubernetes::{ClusterTier, NetworkPolicy, PolicyDialect, PolicyType};
 use palisade_estate::{Cluster, Object};
 
@@ -11,14 +14,15 @@ use super::translator::Translator;
 use super::{EngineKind, duplicate, istio, migration, network_policy, npm};
 
 /// Translates the policies of a cluster that its engine enforces, and notes those that it
-/// doesn't. With the program come all policies, enforced or not.
+/// doesn't. With the program come all policies, enforced or not, but for those to leave out.
 pub(super) fn program<'e>(
     cluster: &Cluster<'e>,
     translator: &Translator<'e>,
+    without: &BTreeSet<Origin>,
 ) -> (Vec<Object<'e>>, Program<'e>) {
     let mut program = Program::default();
     duplicate::remark_on_namespaces(cluster, &translator.remarks);
-    let objects = duplicate::policies(cluster, &translator.remarks);
+    let objects = duplicate::policies(cluster, without, &translator.remarks);
     note_unenforced(&objects, translator);
     let mut accepted = network_policy::accepted(&objects, translator);
     let engine = translator.engine.kind;

@@ -1,8 +1,8 @@
 //! Objects, and names of ports, that are there twice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use palisade_document::Value;
+use palisade_document::{Origin, Value};
 use palisade_estate::kubernetes::{PolicyDialect, Remarks, pod_templates};
 use palisade_estate::{Cluster, Object};
 
@@ -85,9 +85,15 @@ pub(super) fn remark_on_ports<'e>(cluster: &Cluster<'e>, remarks: &Remarks<'e>) 
     }
 }
 
-/// The network policies that count, of every dialect.
-pub(super) fn policies<'e>(cluster: &Cluster<'e>, remarks: &Remarks<'e>) -> Vec<Object<'e>> {
+/// The network policies that count, of every dialect, but for some by their anchors.
+pub(super) fn policies<'e>(
+    cluster: &Cluster<'e>,
+    without: &BTreeSet<Origin>,
+    remarks: &Remarks<'e>,
+) -> Vec<Object<'e>> {
     let all = cluster.objects();
-    let policies = all.filter(|object| PolicyDialect::of(object).is_some());
+    let policies = all
+        .filter(|object| PolicyDialect::of(object).is_some())
+        .filter(|object| without.is_empty() || !without.contains(&object.anchor().origin()));
     without_duplicates(policies, remarks)
 }

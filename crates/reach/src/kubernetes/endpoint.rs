@@ -81,6 +81,8 @@ pub struct Endpoints<'e> {
     pods: usize,
     /// How many are in the cluster.
     inside: usize,
+    /// All addresses of the families that the cluster has.
+    families: AddressSet,
 }
 
 impl<'e> Endpoints<'e> {
@@ -96,9 +98,10 @@ impl<'e> Endpoints<'e> {
         let namespaces = namespaces(cluster, used.into_iter());
         let pieces = pieces(cluster, options.engine);
         let given = options.pod_addresses.clone();
+        let families = anywhere(cluster, &pods);
         let anywhere = given
             .or_else(|| own_range(cluster))
-            .unwrap_or_else(|| anywhere(cluster, &pods));
+            .unwrap_or_else(|| families.clone());
         let mut list = merge(pods, &workloads, &namespaces, &pieces, &anywhere);
         list.sort_by_key(|endpoint| {
             let is_on_host = matches!(endpoint.kind, EndpointKind::HostPods { .. });
@@ -130,6 +133,7 @@ impl<'e> Endpoints<'e> {
             namespaces,
             of_namespace,
             pods,
+            families,
         }
     }
 
@@ -187,6 +191,12 @@ impl<'e> Endpoints<'e> {
     /// Everything but outside addresses.
     pub fn inside(&self) -> EndpointSet {
         EndpointSet::range(0..self.inside)
+    }
+
+    /// All addresses of the families that the cluster has: IPv4 alone unless an address of a pod
+    /// or the cluster's settings say otherwise.
+    pub fn families(&self) -> &AddressSet {
+        &self.families
     }
 
     /// The ranges of outside addresses.
@@ -369,7 +379,7 @@ fn node(object: Object<'_>) -> Endpoint<'_> {
 }
 
 /// The range from which a managed cluster gives its pods addresses, if it has one of its own.
-fn own_range(cluster: &Cluster<'_>) -> Option<AddressSet> {
+pub(crate) fn own_range(cluster: &Cluster<'_>) -> Option<AddressSet> {
     let managed = cluster.managed().ok()?;
     let several = managed.texts("networkProfile.podCidrs").ok()?;
     let one = managed.text("networkProfile.podCidr").present();

@@ -288,7 +288,8 @@ impl<'e> Analysis<'e> {
     }
 }
 
-fn lasting<'e>(labels: &Labels<'e>) -> Vec<(&'e str, &'e str)> {
+/// The labels of pods but for those that controllers make up.
+pub(crate) fn lasting<'e>(labels: &Labels<'e>) -> Vec<(&'e str, &'e str)> {
     let all = labels.iter();
     all.filter(|(key, _)| !OF_CONTROLLERS.contains(key))
         .collect()

@@ -37,6 +37,7 @@ mod own_node;
 mod program;
 mod proof;
 mod service_backend;
+mod services;
 mod table;
 mod translator;
 mod workload;
@@ -60,3 +61,7 @@ pub use proof::{Answer, Counterexample, Prover};
 pub use table::{ConditionId, TrafficId, TrafficTable};
 pub use translator::{Ports, Selected, Translator};
 pub use workload::{Labels, Workload};
+
+pub(crate) use endpoint::own_range;
+pub(crate) use explanation::lasting;
+pub(crate) use services::Services;

@@ -49,21 +49,53 @@ pub(super) fn api_server(cluster: &Cluster<'_>) -> AddressSet {
     listed(cluster, Some("default"), "kubernetes")
 }
 
+/// At which ports the Kubernetes API server answers there. None if they aren't in the input.
+pub(super) fn api_server_ports(cluster: &Cluster<'_>) -> PortSet {
+    let of_slices = slices(cluster, Some("default"), "kubernetes")
+        .filter_map(|slice| slice.get("ports"))
+        .flat_map(Value::items);
+    let of_lists = lists(cluster, Some("default"), "kubernetes")
+        .filter_map(|list| list.get("subsets"))
+        .flat_map(Value::items)
+        .filter_map(|subset| subset.get("ports"))
+        .flat_map(Value::items);
+    of_slices
+        .chain(of_lists)
+        .filter_map(|port| u16::try_from(port.get("port")?.as_i64()?).ok())
+        .map(|port| (port, port))
+        .collect()
+}
+
+/// The EndpointSlices of a Service.
+fn slices<'e>(
+    cluster: &Cluster<'e>,
+    namespace: Option<&str>,
+    name: &str,
+) -> impl Iterator<Item = Object<'e>> {
+    let slices = cluster.objects_of("discovery.k8s.io", "EndpointSlice");
+    slices.filter(move |slice| {
+        slice.namespace() == namespace && slice.label("kubernetes.io/service-name") == Some(name)
+    })
+}
+
+/// The Endpoints of a Service.
+fn lists<'e>(
+    cluster: &Cluster<'e>,
+    namespace: Option<&str>,
+    name: &str,
+) -> impl Iterator<Item = Object<'e>> {
+    let lists = cluster.objects_of("", "Endpoints");
+    lists.filter(move |list| list.namespace() == namespace && list.name() == name)
+}
+
 fn listed(cluster: &Cluster<'_>, namespace: Option<&str>, name: &str) -> AddressSet {
-    let is_of = |object: &Object<'_>| object.namespace() == namespace;
-    let slices = cluster
-        .objects_of("discovery.k8s.io", "EndpointSlice")
-        .filter(|slice| is_of(slice) && slice.label("kubernetes.io/service-name") == Some(name));
-    let of_slices = slices
+    let of_slices = slices(cluster, namespace, name)
         .filter_map(|slice| slice.get("endpoints"))
         .flat_map(Value::items)
         .filter_map(|endpoint| endpoint.get("addresses"))
         .flat_map(Value::items)
         .map(Value::scalar);
-    let lists = cluster
-        .objects_of("", "Endpoints")
-        .filter(|list| is_of(list) && list.name() == name);
-    let of_lists = lists
+    let of_lists = lists(cluster, namespace, name)
         .filter_map(|list| list.get("subsets"))
         .flat_map(Value::items)
         .filter_map(|subset| subset.get("addresses"))
@@ -89,21 +121,22 @@ pub(super) enum BackendPort<'e> {
 /// The protocol and port at the backends of each port of a Service.
 pub(super) fn ports<'e>(service: &Object<'e>) -> Vec<(Transport, BackendPort<'e>)> {
     let written = service.get("spec.ports").into_iter().flat_map(Value::items);
-    written
-        .filter_map(|port| {
-            let given = |name: &str| port.get(name).filter(|value| !value.is_null());
-            let transport = Transport::named(given("protocol").map_or("TCP", Value::scalar))?;
-            let target = given("targetPort").or_else(|| given("port"))?;
-            let number = target
-                .as_i64()
-                .and_then(|number| u16::try_from(number).ok());
-            let backend = match number {
-                Some(number) => BackendPort::Number(number),
-                None => BackendPort::Named(target.scalar()),
-            };
-            Some((transport, backend))
-        })
-        .collect()
+    written.filter_map(port).collect()
+}
+
+/// The protocol and port at the backends of one port of a Service.
+pub(super) fn port(port: Value<'_>) -> Option<(Transport, BackendPort<'_>)> {
+    let given = |name: &str| port.get(name).filter(|value| !value.is_null());
+    let transport = Transport::named(given("protocol").map_or("TCP", Value::scalar))?;
+    let target = given("targetPort").or_else(|| given("port"))?;
+    let number = target
+        .as_i64()
+        .and_then(|number| u16::try_from(number).ok());
+    let backend = match number {
+        Some(number) => BackendPort::Number(number),
+        None => BackendPort::Named(target.scalar()),
+    };
+    Some((transport, backend))
 }
 
 /// The ports of a protocol that backends of a Service listen on, for one pod.

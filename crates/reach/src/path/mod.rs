@@ -16,6 +16,7 @@ mod walk;
 mod way_out;
 
 pub use service::{Entrance, come_in};
+pub(crate) use start::node_addresses;
 pub use start::{Start, starts};
 pub use trace::{Hop, HopKind, Trace, verdict};
 pub use walk::leave;

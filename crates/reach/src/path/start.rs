@@ -5,7 +5,7 @@ use palisade_estate::azure::{
     ManagedCluster, NetworkSecurityGroup, Subnet, VirtualMachineScaleSet,
 };
 use palisade_estate::{Field, ResourceId, Settings, Unknown};
-use palisade_packet::AddressSet;
+use palisade_packet::{AddressSet, Set};
 
 use crate::azure::{Group, Prefixes, Rule};
 
@@ -125,6 +125,25 @@ pub(super) fn node_sites<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<NodeSit
         }
     }
     Ok(sites)
+}
+
+/// The addresses of the subnets in which nodes of a cluster stand.
+pub(crate) fn node_addresses(cluster: &ManagedCluster<'_>) -> Result<AddressSet, Unknown> {
+    let mut all = AddressSet::empty();
+    for site in node_sites(cluster)? {
+        let addresses = Prefixes::read(site.subnet.address_prefixes()).addresses();
+        if let Some(cause) = addresses.causes.into_iter().next() {
+            return Err(cause);
+        }
+        all = all.union(&addresses.least);
+    }
+    match all.is_empty() {
+        true => Err(Unknown::because(
+            format!("`{}` has no agent pool in the input", cluster.name()),
+            "az aks nodepool list",
+        )),
+        false => Ok(all),
+    }
 }
 
 fn node_subnet<'e>(

@@ -13,6 +13,7 @@ mod dialects;
 mod entry;
 mod explanation;
 mod intent;
+mod least_privilege;
 mod network_policy;
 mod npm;
 

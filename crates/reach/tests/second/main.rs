@@ -19,6 +19,7 @@ mod calico_selector;
 mod cilium;
 mod cluster;
 mod draw;
+mod generate;
 mod istio;
 mod kubernetes;
 mod labels;
@@ -461,12 +462,14 @@ fn compare(seed: u64) -> (usize, Option<String>) {
     (compared, None)
 }
 
+/// A number that the environment gives, or a default.
+fn number(name: &str, default: u64) -> u64 {
+    let given = env::var(name).ok();
+    given.map_or(default, |text| text.parse().unwrap())
+}
+
 #[test]
 fn the_engine_agrees_with_the_plain_evaluator() {
-    let number = |name: &str, default: u64| {
-        let given = env::var(name).ok();
-        given.map_or(default, |text| text.parse().unwrap())
-    };
     let (draws, first) = (number("PALISADE_DRAWS", 400), number("PALISADE_SEED", 0));
     let (mut compared, mut different) = (0, 0);
     let mut example: Option<String> = None;

@@ -5,14 +5,11 @@ mod host_port;
 mod proxied;
 mod service;
 
-use std::collections::HashMap;
-
-use palisade_document::Value;
-use palisade_estate::kubernetes::{Selector, ingresses, routes};
+use palisade_estate::kubernetes::{ingresses, routes};
 use palisade_estate::{Cluster, Object, Unknown};
-use palisade_packet::{AddressSet, PortSet, Set, Traffic, Transport};
+use palisade_packet::{AddressSet, Traffic};
 
-use super::{Analysis, EndpointId, Endpoints};
+use super::{Analysis, EndpointId, Services};
 
 /// A way in.
 pub struct Entry<'e> {
@@ -73,7 +70,10 @@ pub enum SeenSource {
 impl<'e> Analysis<'e> {
     /// The ways into the pods of the cluster.
     pub fn entries(&self, cluster: &Cluster<'e>) -> Vec<Entry<'e>> {
-        let reader = Reader::of(cluster, &self.endpoints);
+        let reader = Reader {
+            cluster,
+            services: Services::of(cluster, &self.endpoints),
+        };
         let mut entries = Vec::new();
         for service in cluster.objects_of("", "Service") {
             entries.extend(reader.service(service));
@@ -89,87 +89,5 @@ impl<'e> Analysis<'e> {
 
 struct Reader<'c, 'e> {
     cluster: &'c Cluster<'e>,
-    endpoints: &'c Endpoints<'e>,
-    services: HashMap<(&'e str, String), Object<'e>>,
-}
-
-impl<'c, 'e> Reader<'c, 'e> {
-    fn of(cluster: &'c Cluster<'e>, endpoints: &'c Endpoints<'e>) -> Self {
-        let services = cluster.objects_of("", "Service");
-        let services = services.map(|service| {
-            (
-                (service.namespace().unwrap_or_default(), service.name()),
-                service,
-            )
-        });
-        Self {
-            cluster,
-            endpoints,
-            services: services.collect(),
-        }
-    }
-
-    /// The pods of a Service with what arrives at them, through one of its ports or all.
-    fn backends(&self, service: Object<'e>, port: Option<Value<'e>>) -> Vec<(EndpointId, Traffic)> {
-        let Some(labels) = service.get("spec.selector") else {
-            return Vec::new();
-        };
-        let namespace = service.namespace().unwrap_or_default();
-        let Some(number) = self.endpoints.namespace(namespace) else {
-            return Vec::new();
-        };
-        let selector = Selector::of_labels(labels);
-        let mut backends = Vec::new();
-        for id in self.endpoints.every_pod_of(number) {
-            let own = &self.endpoints.get(id).labels;
-            if selector.is_empty() || !selector.matches(|key| own.get(key)) {
-                continue;
-            }
-            let traffic = self.arriving(service, port, id);
-            if !traffic.is_empty() {
-                backends.push((id, traffic));
-            }
-        }
-        backends
-    }
-
-    fn arriving(&self, service: Object<'e>, wanted: Option<Value<'e>>, id: EndpointId) -> Traffic {
-        let address = service.get("spec.clusterIP").map(Value::scalar);
-        let is_headless = address == Some("None");
-        let mut traffic = Traffic::empty();
-        for port in service.get("spec.ports").into_iter().flat_map(Value::items) {
-            let given = |name: &str| port.get(name).filter(|value| !value.is_null());
-            let is_wanted = wanted.is_none_or(|wanted| {
-                ["port", "name"]
-                    .iter()
-                    .any(|key| given(key).is_some_and(|value| value.scalar() == wanted.scalar()))
-            });
-            let protocol = given("protocol").map_or("TCP", Value::scalar);
-            let Some(transport) = Transport::named(protocol).filter(|_| is_wanted) else {
-                continue;
-            };
-            // The name of a headless Service leads to the pods themselves: nothing turns its port
-            // into theirs.
-            let mapped = given("targetPort").filter(|_| !is_headless);
-            let target = mapped.or_else(|| given("port"));
-            let number = target.and_then(|target| self.number(target, transport, id));
-            if let Some(number) = number {
-                let more = Traffic::to_ports(transport, PortSet::one(number));
-                traffic = traffic.union(&more);
-            }
-        }
-        traffic
-    }
-
-    /// The number of a target port at a pod.
-    fn number(&self, target: Value<'e>, transport: Transport, id: EndpointId) -> Option<u16> {
-        if let Some(number) = target.as_i64() {
-            return u16::try_from(number).ok();
-        }
-        let ports = self.endpoints.get(id).ports.iter();
-        let mut named = ports.filter(|port| port.transport == transport);
-        named
-            .find(|port| port.name == target.scalar())
-            .map(|port| port.number)
-    }
+    services: Services<'c, 'e>,
 }

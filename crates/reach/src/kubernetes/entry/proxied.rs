@@ -77,9 +77,8 @@ impl<'e> Reader<'_, 'e> {
             if !seen.insert((backend.namespace, backend.name, port)) {
                 continue;
             }
-            let key = (backend.namespace, backend.name.to_owned());
-            match self.services.get(&key) {
-                Some(service) => entry.backends.extend(self.backends(*service, backend.port)),
+            match self.services.named(backend.namespace, backend.name) {
+                Some(service) => entry.backends.extend(self.services.backends(service, port)),
                 None => entry.unknown.push(Unknown::because(
                     format!(
                         "the Service `{}/{}` isn't in the input",

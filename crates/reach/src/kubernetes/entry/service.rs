@@ -30,7 +30,7 @@ impl<'e> Reader<'_, 'e> {
             "Local" => SeenSource::Client,
             _ => SeenSource::Node,
         };
-        let backends = self.backends(service, None);
+        let backends = self.services.backends(service, None);
         let way = |kind, seen| Entry {
             object: service,
             kind,
