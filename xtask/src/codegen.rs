@@ -55,7 +55,8 @@ pub(crate) fn check(root: &Path) -> Result<String, String> {
 fn files(root: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     let source = root.join("crates/controls/src");
     let mut files = Vec::new();
-    for (folder, _) in RECOMMENDATIONS.into_iter().chain([LINTS]) {
+    let lints = LINTS.map(|(folder, prefix, _)| (folder, prefix));
+    for (folder, _) in RECOMMENDATIONS.into_iter().chain(lints) {
         let controls = controls(&source.join(folder))?;
         files.push((
             source.join(folder).join("mod.rs"),
@@ -93,9 +94,9 @@ fn table(root: &Path) -> Result<String, String> {
         let title = format!("{number}. {}{}", title[..1].to_uppercase(), &title[1..]);
         text.push_str(&section(root, folder, prefix, &title)?);
     }
-    let (folder, prefix) = LINTS;
-    let title = "Lints of network policies, which `palisade lint` asks";
-    text.push_str(&section(root, folder, prefix, title)?);
+    for (folder, prefix, title) in LINTS {
+        text.push_str(&section(root, folder, prefix, title)?);
+    }
     Ok(text)
 }
 

@@ -57,8 +57,20 @@ fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_owned()
 }
 
-/// The folder of the lints of network policies, which are controls about no recommendation.
-const LINTS: (&str, &str) = ("policy_lint", "PL");
+/// The folders of the lints, which are controls about no recommendation, with the prefix of their
+/// codes and what they are called in the table of controls.
+const LINTS: [(&str, &str, &str); 2] = [
+    (
+        "policy_lint",
+        "PL",
+        "Lints of network policies, which `palisade lint` asks",
+    ),
+    (
+        "definition_lint",
+        "POL",
+        "Lints of Azure Policy, which `palisade policy lint` asks",
+    ),
+];
 
 /// The folders of the recommendations under `crates/controls/src`, in their order, with the
 /// prefix of their codes.

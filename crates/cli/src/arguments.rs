@@ -187,6 +187,10 @@ pub(crate) struct EstateArguments {
     /// What is asked
     #[arg(skip)]
     pub(crate) questions: Questions,
+
+    /// A file with the aliases of Azure Policy that count before those that Palisade brings
+    #[arg(skip)]
+    pub(crate) aliases: Option<String>,
 }
 
 /// Which controls may be asked.
@@ -198,7 +202,9 @@ pub(crate) enum Questions {
     /// The lints of network policies, which the engine enforces that is named here or else that
     /// of the managed cluster.
     Lints(Option<EngineKind>),
-    /// Both, as an editor shows them.
+    /// The lints of Azure Policy's definitions.
+    DefinitionLints,
+    /// All of them, as an editor shows them.
     Everything,
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use palisade_controls::{Finding, Severity};
 use palisade_report::{Links, Report, terminal};
 
-use crate::arguments::{AuditArguments, FailOn, Shown};
+use crate::arguments::{AuditArguments, FailOn, Questions, Shown};
 use crate::estate::{self, Judged};
 use crate::exit::{Exit, Failure};
 use crate::formats::{self, Format, Style};
@@ -32,6 +32,9 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
         baseline.as_ref(),
     )?;
     let mut report = Report::new(&judged.input, &judged.audit, judged.files, judged.bytes);
+    if arguments.estate.questions != Questions::Baseline {
+        report = report.without_scores();
+    }
     if let Some(compared) = &judged.compared {
         report = report.beside_baseline(compared);
     }

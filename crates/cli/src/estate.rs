@@ -10,7 +10,7 @@ use crate::arguments::{EstateArguments, InputArguments, Questions};
 use crate::exit::Failure;
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::{bicep, connectivity, controls, files};
+use crate::{bicep, connectivity, controls, files, policy};
 
 /// An estate with the answers about it.
 pub(crate) struct Judged {
@@ -58,6 +58,9 @@ pub(crate) fn judge_any(
         Context::new(&input.estate, today).with_settings(&project.configuration.settings);
     if let Questions::Lints(Some(engine)) = arguments.questions {
         context = context.with_engine(engine);
+    }
+    if let Some(path) = &arguments.aliases {
+        context = context.with_aliases(policy::catalogue(Some(path))?);
     }
     let progress = Progress::of(controls.len(), "checking", "controls");
     let mut audit = palisade_controls::audit_watched(&context, controls, &|| progress.step());

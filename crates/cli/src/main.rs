@@ -78,7 +78,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Prove(arguments)) => prove::run(&arguments),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
         Some(Command::Lint(arguments)) => lint::run(arguments),
-        Some(Command::Policy(command)) => policy::run(&command),
+        Some(Command::Policy(command)) => policy::run(command),
         Some(Command::Kubectl(arguments)) => kubectl::run(arguments),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Diff(arguments)) => diff::run(&arguments),

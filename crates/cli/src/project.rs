@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use palisade_controls::Control;
 use palisade_document::Text;
-use palisade_project::{Configuration, FILE_NAME, SHOWN, Selector, choose, choose_lints};
+use palisade_project::{
+    Configuration, FILE_NAME, SHOWN, Selector, choose, choose_definition_lints, choose_lints,
+};
 
 use crate::arguments::{EstateArguments, InputArguments, Questions};
 use crate::exit::Failure;
@@ -71,13 +73,16 @@ impl Project {
         ignore.extend(selectors(&arguments.ignore)?);
         // What the configuration selects is about the baseline.
         let lints = || choose_lints(&given, &ignore, &own.settings);
+        let definition_lints = || choose_definition_lints(&given, &ignore, &own.settings);
         let baseline = || choose(select, &ignore, &own.settings);
         Ok(match arguments.questions {
             Questions::Baseline => baseline(),
             Questions::Lints(_) => lints(),
+            Questions::DefinitionLints => definition_lints(),
             Questions::Everything => {
                 let (mut controls, checks) = baseline();
                 controls.extend(lints().0);
+                controls.extend(definition_lints().0);
                 (controls, checks)
             }
         })

@@ -1,10 +1,11 @@
 //! What a control sees.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ipnet::IpNet;
 use jiff::civil::Date;
 use palisade_estate::{Cluster, Estate, Unknown};
+use palisade_policy::{Catalogue, Lint};
 use palisade_reach::kubernetes::EngineKind;
 
 use crate::reachability::{Reachabilities, Reachability};
@@ -23,6 +24,14 @@ pub struct Context<'e> {
     /// The control that is asked.
     asked: Option<&'static Control>,
     reachabilities: Arc<Reachabilities<'e>>,
+    definitions: Arc<Definitions<'e>>,
+}
+
+/// What is known about the definitions of Azure Policy.
+#[derive(Default)]
+struct Definitions<'e> {
+    catalogue: Catalogue,
+    lints: OnceLock<Vec<Lint<'e>>>,
 }
 
 impl<'e> Context<'e> {
@@ -34,7 +43,27 @@ impl<'e> Context<'e> {
             settings: const { &Settings::NONE },
             asked: None,
             reachabilities: Arc::new(Reachabilities::of(estate, None)),
+            definitions: Arc::default(),
         }
+    }
+
+    /// The same where the aliases of Azure Policy are known.
+    #[must_use]
+    pub fn with_aliases(self, catalogue: Catalogue) -> Self {
+        let definitions = Definitions {
+            catalogue,
+            lints: OnceLock::new(),
+        };
+        Self {
+            definitions: Arc::new(definitions),
+            ..self
+        }
+    }
+
+    /// The remarks about definitions and what puts them in force, computed once.
+    pub(crate) fn definition_lints(&self) -> &[Lint<'e>] {
+        let Definitions { catalogue, lints } = &*self.definitions;
+        lints.get_or_init(|| palisade_policy::lint(self.estate, catalogue))
     }
 
     /// The same where somebody has said what enforces the network policies of the clusters.

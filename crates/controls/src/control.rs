@@ -27,6 +27,8 @@ pub enum Recommendation {
     Monitoring,
     /// No recommendation: how network policies are written. Part of no score.
     PolicyLint,
+    /// No recommendation: how definitions of Azure Policy are written. Part of no score.
+    DefinitionLint,
     /// No recommendation: the project's own waivers, kept in order. Part of no score.
     Project,
 }
@@ -48,7 +50,7 @@ impl Recommendation {
     /// Its number in the baseline, from 1; 0 for what isn't about the baseline.
     pub fn number(self) -> u8 {
         match self {
-            Self::PolicyLint | Self::Project => 0,
+            Self::PolicyLint | Self::DefinitionLint | Self::Project => 0,
             of_the_baseline => of_the_baseline as u8 + 1,
         }
     }
@@ -66,6 +68,7 @@ impl Recommendation {
             Self::AzurePolicy => "AP",
             Self::Monitoring => "MON",
             Self::PolicyLint => "PL",
+            Self::DefinitionLint => "POL",
             Self::Project => "PJ",
         }
     }
@@ -83,6 +86,7 @@ impl Recommendation {
             Self::AzurePolicy => "Azure Policy",
             Self::Monitoring => "Activity log and Azure Monitor",
             Self::PolicyLint => "Lints of network policies",
+            Self::DefinitionLint => "Lints of Azure Policy",
             Self::Project => "Waivers",
         }
     }

@@ -27,6 +27,7 @@ mod usage;
 mod api_gateway;
 mod azure_policy;
 mod ddos_protection;
+mod definition_lint;
 mod egress_firewall;
 mod monitoring;
 mod network_policy;
@@ -42,15 +43,20 @@ pub use finding::{Finding, Findings, Outcome};
 pub use fingerprint::fingerprint;
 pub use parameter::{Domain, Parameter, Weaker};
 pub use place::{Mark, Place};
-pub use registry::{all, lints};
+pub use registry::{all, definition_lints, lints, policy_upkeep};
 pub use score::{Tally, score};
 pub use settings::{ChangedParameter, ControlSettings, Setting, Settings};
 pub use subject::{Subject, SubjectKind};
 pub use suppression::{Suppression, SuppressionKind};
 
+/// Every control there is: of the baseline and of the lints.
+pub fn every() -> impl Iterator<Item = &'static Control> + Clone {
+    all().chain(lints()).chain(definition_lints())
+}
+
 /// The control with a code or a name, in any letter case.
 pub fn find(code_or_name: &str) -> Option<&'static Control> {
-    all().chain(lints()).find(|control| {
+    every().find(|control| {
         control.code.eq_ignore_ascii_case(code_or_name)
             || control.name.eq_ignore_ascii_case(code_or_name)
     })

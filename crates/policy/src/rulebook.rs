@@ -173,7 +173,7 @@ fn note_value(value: Value<'_>, reads: &mut Reads) {
 }
 
 /// The types that a condition can hold for; any if there is nothing.
-fn types_of(condition: &Condition<'_>) -> Option<BTreeSet<String>> {
+pub(crate) fn types_of(condition: &Condition<'_>) -> Option<BTreeSet<String>> {
     match condition {
         Condition::AllOf(_, inner) => inner
             .iter()

@@ -28,7 +28,7 @@ pub use configuration::{Configuration, FailOn, PathFilter, SHOWN};
 pub use matcher::{Matcher, Surroundings};
 pub use reference::{parameters, reference};
 pub use schema::schema;
-pub use selector::{Selector, choose, choose_lints, every_control};
+pub use selector::{Selector, choose, choose_definition_lints, choose_lints, every_control};
 pub use settle::{Settlement, settle};
 pub use template::TEMPLATE;
 pub use waiver::{Target, Waiver};

@@ -17,11 +17,9 @@ pub enum Selector {
     Severity(Severity),
 }
 
-/// The controls of the baseline, the lints of network policies and the checks of the project's own waivers.
+/// The controls of the baseline, the lints and the checks of the project's own waivers.
 pub fn every_control() -> impl Iterator<Item = &'static Control> + Clone {
-    palisade_controls::all()
-        .chain(palisade_controls::lints())
-        .chain(checks())
+    palisade_controls::every().chain(checks())
 }
 
 impl Selector {
@@ -111,6 +109,21 @@ pub fn choose_lints(
     settings: &Settings,
 ) -> (Vec<&'static Control>, Vec<&'static Control>) {
     choose_of(palisade_controls::lints(), select, ignore, settings)
+}
+
+/// The same of the lints of Azure Policy's definitions, and of the controls that are about how
+/// exemptions and assignments are written.
+pub fn choose_definition_lints(
+    select: &[Selector],
+    ignore: &[Selector],
+    settings: &Settings,
+) -> (Vec<&'static Control>, Vec<&'static Control>) {
+    choose_of(
+        palisade_controls::definition_lints().chain(palisade_controls::policy_upkeep()),
+        select,
+        ignore,
+        settings,
+    )
 }
 
 fn choose_of(

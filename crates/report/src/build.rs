@@ -53,6 +53,23 @@ impl Report {
             framework: None,
         }
     }
+
+    /// The same without scores: what was asked says nothing about how the recommendations are
+    /// fulfilled.
+    #[must_use]
+    pub fn without_scores(mut self) -> Self {
+        self.score = None;
+        self.recommendations.clear();
+        for one in &mut self.subscriptions {
+            one.score = None;
+            one.recommendations.clear();
+        }
+        for one in &mut self.clusters {
+            one.score = None;
+            one.recommendations.clear();
+        }
+        self
+    }
 }
 
 fn summary(input: &Input, files: usize, bytes: u64) -> InputSummary {

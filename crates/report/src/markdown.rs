@@ -197,8 +197,10 @@ fn line(answers: &Answers<'_>) -> String {
 /// Headline, table of the recommendations, subscriptions, clusters.
 fn head(report: &Report) -> String {
     let mut text = format!("## Palisade: {}\n\n", headline(report));
-    text.push_str("| # | recommendation | score | fail | unknown | waived | pass | worst |\n");
-    text.push_str("|--:|---|--:|--:|--:|--:|--:|---|\n");
+    if !report.recommendations.is_empty() {
+        text.push_str("| # | recommendation | score | fail | unknown | waived | pass | worst |\n");
+        text.push_str("|--:|---|--:|--:|--:|--:|--:|---|\n");
+    }
     for one in &report.recommendations {
         let counts = one.counts;
         let _ = writeln!(
@@ -298,7 +300,9 @@ fn headline(report: &Report) -> String {
             parts.push(format!("{number} {word}"));
         }
     }
-    parts.push(format!("score {}", score(report.score)));
+    if !report.recommendations.is_empty() {
+        parts.push(format!("score {}", score(report.score)));
+    }
     parts.join(", ")
 }
 

@@ -21,7 +21,7 @@ pub struct Report {
     pub input: InputSummary,
     /// 0 to 100 over all recommendations; null when nothing could be asked.
     pub score: Option<u8>,
-    /// The nine recommendations, in order.
+    /// The nine recommendations, in order; none where something else was asked, such as lints.
     pub recommendations: Vec<RecommendationSummary>,
     /// The subscriptions of the input, ordered by id.
     pub subscriptions: Vec<SubscriptionSummary>,
@@ -266,8 +266,8 @@ pub struct ControlSummary {
     pub name: String,
     /// What should be so.
     pub title: String,
-    /// The number of its recommendation; 0 for lints of network policies and for what is about
-    /// the project's own waivers.
+    /// The number of its recommendation; 0 for lints and for what is about the project's own
+    /// waivers.
     pub recommendation: u8,
     /// `critical`, `high`, `medium`, `low` or `info`.
     pub severity: String,

@@ -282,7 +282,8 @@ fn source_and_span(place: &Location) -> Option<(String, std::ops::Range<usize>)>
 /// The scores, what isn't known, and how to know it.
 fn summary(report: &Report, style: Style<'_>) -> String {
     let mut text = String::new();
-    if report.controls.iter().any(|one| one.recommendation != 0) {
+    let has_scores = !report.recommendations.is_empty();
+    if has_scores && report.controls.iter().any(|one| one.recommendation != 0) {
         text.push_str(&scores(report, style));
     }
     text.push_str(&since_the_baseline(report));

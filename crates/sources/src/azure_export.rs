@@ -41,6 +41,44 @@ pub(crate) fn take(value: Value<'_>, found: &mut Found) {
     }
 }
 
+/// Whether a value is a policy definition or an initiative as people keep them in repositories:
+/// without an id and a type.
+pub(crate) fn is_policy(value: Value<'_>) -> bool {
+    policy_type(value).is_some()
+}
+
+/// Takes in a policy definition or an initiative. Its name is that which it says, else that of its
+/// file.
+pub(crate) fn take_policy(value: Value<'_>, path: &str, found: &mut Found) {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
+    let name = value.get_ignore_case("name").and_then(Value::as_str);
+    let name = name.filter(|name| !name.is_empty()).unwrap_or(stem);
+    let id = policy_type(value)
+        .map(|kind| format!("/providers/Microsoft.Authorization/{kind}/{name}"))
+        .and_then(|id| ResourceId::parse(&id));
+    match id {
+        Some(id) => found.resources.push(FoundResource {
+            id,
+            node: value.node(),
+            is_embedded: false,
+            is_partial: false,
+            doubt: None,
+        }),
+        None => found.leave("a policy definition without a name"),
+    }
+}
+
+fn policy_type(value: Value<'_>) -> Option<&'static str> {
+    let properties = value.get_ignore_case("properties").unwrap_or(value);
+    let members = properties.get_ignore_case("policyDefinitions");
+    if properties.get_ignore_case("policyRule").is_some() {
+        Some("policyDefinitions")
+    } else {
+        members.map(|_| "policySetDefinitions")
+    }
+}
+
 /// Takes in a resource that a template or a plan makes, and the children in its body. `doubt` says
 /// why it can't be known whether they will be there.
 pub(crate) fn take_planned(

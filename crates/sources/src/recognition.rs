@@ -52,6 +52,8 @@ fn recognise_object(value: Value<'_>, path: &str, found: &mut Found) {
         kubernetes_manifest::take(value, path, found, recognise);
     } else if azure_export::is_resource(value) {
         azure_export::take(value, found);
+    } else if azure_export::is_policy(value) {
+        azure_export::take_policy(value, path, found);
     } else if let Some(items) = wrapped_list(value) {
         if is_continued(value) {
             found.is_continued = true;
@@ -129,6 +131,12 @@ fn other_format(value: Value<'_>) -> Option<&'static str> {
         && error.get("code").is_some()
     {
         return Some("an error that Azure answered instead of resources; export it again");
+    }
+    if let Some(test) = value.get("tests").and_then(|tests| tests.items().next())
+        && test.get("given").is_some()
+        && test.get("expect").is_some()
+    {
+        return Some("tests of policy definitions; `palisade policy test` runs them");
     }
     if value.get("openapi").is_some() || value.get("swagger").is_some() {
         return Some("an OpenAPI description");

@@ -1,6 +1,7 @@
 //! `palisade policy`: which policies an estate breaks, without asking Azure.
 
 mod check;
+mod lint;
 mod list;
 mod test;
 
@@ -21,20 +22,24 @@ pub(crate) enum PolicyCommand {
     Check(check::CheckArguments),
     /// Run the suites that stand beside definitions: what each must say about resources and objects
     Test(test::TestArguments),
+    /// Find what is wrong, odd or without effect in definitions, initiatives, assignments and
+    /// exemptions
+    Lint(lint::LintArguments),
     /// List the built-in definitions that bear on the baseline, and what assigns them
     List(list::ListArguments),
 }
 
-pub(crate) fn run(command: &PolicyCommand) -> Result<Exit, Failure> {
+pub(crate) fn run(command: PolicyCommand) -> Result<Exit, Failure> {
     match command {
-        PolicyCommand::Check(arguments) => check::run(arguments),
-        PolicyCommand::Test(arguments) => test::run(arguments),
-        PolicyCommand::List(arguments) => list::run(arguments),
+        PolicyCommand::Check(arguments) => check::run(&arguments),
+        PolicyCommand::Test(arguments) => test::run(&arguments),
+        PolicyCommand::Lint(arguments) => lint::run(arguments),
+        PolicyCommand::List(arguments) => list::run(&arguments),
     }
 }
 
 /// The aliases that are known: those of a file before those that Palisade brings.
-fn catalogue(path: Option<&str>) -> Result<Catalogue, Failure> {
+pub(crate) fn catalogue(path: Option<&str>) -> Result<Catalogue, Failure> {
     let mut catalogue = Catalogue::built_in();
     if let Some(path) = path {
         read(path)?.roots().for_each(|root| catalogue.add(root));

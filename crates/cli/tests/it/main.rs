@@ -11,6 +11,7 @@ mod lint;
 mod lsp;
 mod output;
 mod policy;
+mod policy_lint;
 mod policy_test;
 mod project;
 mod templates;

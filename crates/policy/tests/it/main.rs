@@ -5,6 +5,7 @@ mod aliases;
 mod builtin;
 mod compliance;
 mod evaluation;
+mod lint;
 mod suite;
 
 use palisade_document::{Document, Notation, Text, parse};

@@ -114,3 +114,30 @@ fn items_of_a_typed_list_are_of_its_kind() {
         .collect();
     assert_eq!(found, [("v1", "Pod/till".to_owned())]);
 }
+
+/// A definition or an initiative in a repository has no id: its name is that of its file.
+#[test]
+fn policy_definitions_need_no_id() {
+    let rule = r#"{"properties": {"policyRule": {"if": {}, "then": {"effect": "audit"}}}}"#;
+    let members = r#"{"name": "all", "policyDefinitions": [{"policyDefinitionId": "x"}]}"#;
+    let ids = |path: &str, text: &str| -> Vec<String> {
+        let reading = read(path, text).reading.unwrap();
+        let found = reading.resources.iter();
+        found.map(|resource| resource.id.to_string()).collect()
+    };
+    let base = "/providers/Microsoft.Authorization";
+    assert_eq!(
+        ids("policies/no-kubenet.json", rule),
+        [format!("{base}/policyDefinitions/no-kubenet")]
+    );
+    assert_eq!(
+        ids("policies/set.json", members),
+        [format!("{base}/policySetDefinitions/all")]
+    );
+    let suite = "definition: a.json\ntests:\n- name: a\n  given: b.json\n  expect: compliant\n";
+    let left = read("a.policy-test.yaml", suite).not_understood;
+    assert_eq!(
+        left[0].reason,
+        "tests of policy definitions; `palisade policy test` runs them"
+    );
+}
