@@ -8,6 +8,7 @@ mod bicep;
 mod connectivity;
 mod controls;
 mod diff;
+mod end;
 mod estate;
 mod exit;
 mod files;

@@ -1,19 +1,21 @@
 //! `palisade reach`: one flow, explained hop by hop.
 
-use std::net::IpAddr;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
+use palisade_estate::Cluster;
 use palisade_packet::{AddressSet, Set, Traffic};
 use palisade_reach::azure::Network;
-use palisade_reach::azure::address::{PLATFORM, public_addresses};
 use palisade_reach::intent::parse_traffic;
-use palisade_reach::kubernetes::{Analysis, EndpointId, EndpointKind, EndpointSet};
+use palisade_reach::kubernetes::{Analysis, EndpointId, EndpointKind};
+use palisade_reach::path::Asked;
 use palisade_report::connectivity::flow::{self, Flow, FlowReport};
 use palisade_report::connectivity::json;
 
 use crate::arguments::{InputArguments, ListFormat};
 use crate::connectivity::EngineArguments;
+use crate::end::{End, Server, parse_resolved};
 use crate::estate;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -29,16 +31,21 @@ pub(crate) struct ReachArguments {
     /// or internet
     from: String,
 
-    /// The destination, named likewise
+    /// The destination, named likewise, or a server on the internet: example.com, example.com:8443
+    /// or http://example.com
     to: String,
 
     #[command(flatten)]
     input: InputArguments,
 
     /// The traffic, such as 443, tcp/443, udp/8000-8010, sctp or icmp; without it all traffic is
-    /// asked about
+    /// asked about, and HTTPS of a server
     #[arg(long, value_name = "TRAFFIC", value_parser = parse_traffic)]
     port: Option<Traffic>,
+
+    /// The addresses of a name, for the rules of firewalls that go by addresses
+    #[arg(long, value_name = "NAME=ADDRESS", value_parser = parse_resolved)]
+    resolve: Vec<(String, AddressSet)>,
 
     #[command(flatten)]
     engine: EngineArguments,
@@ -56,51 +63,38 @@ pub(crate) struct ReachArguments {
 pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
     let project = Project::load(&arguments.input)?;
     let (input, _, _) = estate::read(&arguments.input, &project)?;
-    let traffic = arguments.port.clone().unwrap_or_else(Traffic::full);
     let tags = way::service_tags(&arguments.service_tags)?;
     let network = Network::new(&input.estate, tags);
+    let resolved: BTreeMap<_, _> = arguments.resolve.iter().cloned().collect();
+    let (from, to) = (End::read(&arguments.from), End::read(&arguments.to));
     let mut flows = Vec::new();
     for cluster in input.estate.clusters() {
         let analysis = arguments.engine.analyse(&cluster)?;
-        let sources = ends(&analysis, &arguments.from);
-        let destinations = ends(&analysis, &arguments.to);
-        for source in sources.iter() {
-            for destination in destinations.iter() {
-                if is_outside(&analysis, source) && is_outside(&analysis, destination) {
-                    continue;
-                }
-                if flows.len() == MOST_FLOWS {
-                    return Err(Failure::Usage(format!(
-                        "more than {MOST_FLOWS} pairs of endpoints have these names; name them more exactly"
-                    )));
-                }
-                let explanation = analysis.explain(source, destination, traffic.clone());
-                let names = (
-                    name(&analysis, source, &arguments.from),
-                    name(&analysis, destination, &arguments.to),
-                );
-                let flow = Flow::new(
-                    &input.estate,
-                    cluster.name(),
-                    &analysis,
-                    &explanation,
-                    names,
-                );
-                let passing = way::passing(&analysis, &explanation);
-                flows.push(
-                    if leaves(&analysis, source, destination) && !passing.is_empty() {
-                        let to = addresses(&analysis, destination, &arguments.to);
-                        flow.through(way::ways(&network, &cluster, &to, &passing), &passing)
-                    } else if leaves(&analysis, destination, source) {
-                        let from = addresses(&analysis, source, &arguments.from);
-                        let (ways, unknown) =
-                            way::ways_in(&network, &cluster, &analysis, destination, &from);
-                        flow.let_in(ways, unknown)
-                    } else {
-                        flow
-                    },
-                );
+        let is_known = !to.endpoints(&analysis, None).is_empty();
+        let server = Server::read(&arguments.to, &resolved, &input.estate);
+        let server = server.filter(|_| !is_known);
+        let usual = server.as_ref().map_or_else(Traffic::full, Server::traffic);
+        let traffic = arguments.port.clone().unwrap_or(usual);
+        let flow_between = FlowBetween {
+            network: &network,
+            cluster: &cluster,
+            analysis: &analysis,
+            asked: match &server {
+                Some(server) => server.asked(&traffic, &resolved),
+                None => Asked::default(),
+            },
+            traffic,
+            from: &from,
+            to: &to,
+            server: server.as_ref(),
+        };
+        for (source, destination) in flow_between.pairs() {
+            if flows.len() == MOST_FLOWS {
+                return Err(Failure::Usage(format!(
+                    "more than {MOST_FLOWS} pairs of endpoints have these names; name them more exactly"
+                )));
             }
+            flows.push(flow_between.flow(source, destination));
         }
     }
     if flows.is_empty() {
@@ -117,86 +111,64 @@ pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// The endpoints that a name stands for.
-fn ends(analysis: &Analysis<'_>, name: &str) -> EndpointSet {
-    let endpoints = &analysis.endpoints;
-    if name == "internet" {
-        return endpoints.outside();
+/// What is asked of one cluster.
+struct FlowBetween<'a, 'e> {
+    network: &'a Network<'e>,
+    cluster: &'a Cluster<'e>,
+    analysis: &'a Analysis<'e>,
+    from: &'a End,
+    to: &'a End,
+    /// The server that the destination names.
+    server: Option<&'a Server>,
+    traffic: Traffic,
+    asked: Asked,
+}
+
+impl FlowBetween<'_, '_> {
+    /// The pairs of endpoints, of which one at least is in the cluster.
+    fn pairs(&self) -> Vec<(EndpointId, EndpointId)> {
+        let outside = self.analysis.endpoints.outside();
+        let destinations = self.to.endpoints(self.analysis, self.server);
+        let sources = self.from.endpoints(self.analysis, None);
+        let pairs = sources
+            .iter()
+            .flat_map(|source| destinations.iter().map(move |to| (source, to)));
+        pairs
+            .filter(|(source, to)| !(outside.contains(*source) && outside.contains(*to)))
+            .collect()
     }
-    if let Ok(address) = name.parse::<IpAddr>() {
-        return at(analysis, address);
-    }
-    let workloads = endpoints.workloads().iter();
-    let named = workloads.filter(|workload| {
-        let short = format!("{}/{}", workload.namespace, workload.name);
-        let long = format!("{}/{}/{}", workload.namespace, workload.kind, workload.name);
-        name == short || name.eq_ignore_ascii_case(&long)
-    });
-    let mut found: EndpointSet = named
-        .flat_map(|workload| workload.endpoints.iter().copied())
-        .collect();
-    for (id, endpoint) in endpoints.iter() {
-        if matches!(&endpoint.kind, EndpointKind::Node(node) if node.name() == name) {
-            found.extend(&EndpointSet::one(id));
+
+    fn flow(&self, source: EndpointId, destination: EndpointId) -> Flow {
+        let Self {
+            network,
+            cluster,
+            analysis,
+            ..
+        } = *self;
+        let explanation = analysis.explain(source, destination, self.traffic.clone());
+        let names = (
+            self.from.name(analysis, source, None),
+            self.to.name(analysis, destination, self.server),
+        );
+        let estate = network.estate();
+        let flow = Flow::new(estate, cluster.name(), analysis, &explanation, names);
+        let passing = way::passing(analysis, &explanation);
+        if leaves(analysis, source, destination) && !passing.is_empty() {
+            let to = self.to.addresses(analysis, destination, self.server);
+            let ways = way::ways(network, cluster, &to, &passing, &self.asked);
+            return flow.through(ways, &passing);
         }
+        if leaves(analysis, destination, source) {
+            let from = self.from.addresses(analysis, source, None);
+            let (ways, unknown) = way::ways_in(network, cluster, analysis, destination, &from);
+            return flow.let_in(ways, unknown);
+        }
+        flow
     }
-    found
-}
-
-/// Who has an address: pods and nodes that are known to have it, else what is outside.
-fn at(analysis: &Analysis<'_>, address: IpAddr) -> EndpointSet {
-    let endpoints = &analysis.endpoints;
-    let inside = endpoints.inside();
-    let holders = inside.iter().filter(|&id| {
-        let endpoint = endpoints.get(id);
-        endpoint.is_located && endpoint.addresses.contains(&address)
-    });
-    let found: EndpointSet = holders.collect();
-    match endpoints.outside_at(address) {
-        Some(outside) if found.is_empty() => EndpointSet::one(outside),
-        _ => found,
-    }
-}
-
-fn is_outside(analysis: &Analysis<'_>, id: EndpointId) -> bool {
-    analysis.endpoints.outside().contains(id)
 }
 
 /// Whether one end is pods and the other addresses outside the cluster.
 fn leaves(analysis: &Analysis<'_>, pods: EndpointId, outside: EndpointId) -> bool {
     let kind = &analysis.endpoints.get(pods).kind;
-    matches!(kind, EndpointKind::Pods { .. }) && is_outside(analysis, outside)
-}
-
-/// The addresses that were asked about: one, those of an outside range, or the public ones of it.
-fn addresses(analysis: &Analysis<'_>, id: EndpointId, asked: &str) -> AddressSet {
-    match asked.parse::<IpAddr>() {
-        Ok(address) => AddressSet::from(address),
-        Err(_) => {
-            let range = &analysis.endpoints.get(id).addresses;
-            let public = public_addresses().difference(&AddressSet::from(PLATFORM));
-            range.intersection(&public)
-        }
-    }
-}
-
-/// What to call an endpoint. An address that was asked about is called by itself, not by the range
-/// that it lies in.
-fn name(analysis: &Analysis<'_>, id: EndpointId, asked: &str) -> String {
-    let endpoints = &analysis.endpoints;
-    if is_outside(analysis, id) && asked.parse::<IpAddr>().is_ok() {
-        return asked.to_owned();
-    }
-    let endpoint = endpoints.get(id);
-    match &endpoint.kind {
-        EndpointKind::Pods { workloads, .. } | EndpointKind::HostPods { workloads, .. } => {
-            let names = workloads.iter().map(|&number| {
-                let workload = &endpoints.workloads()[number];
-                format!("{}/{}/{}", workload.namespace, workload.kind, workload.name)
-            });
-            names.collect::<Vec<_>>().join(", ")
-        }
-        EndpointKind::Node(node) => format!("node {}", node.name()),
-        EndpointKind::Outside => endpoint.addresses.to_string(),
-    }
+    matches!(kind, EndpointKind::Pods { .. }) && analysis.endpoints.outside().contains(outside)
 }

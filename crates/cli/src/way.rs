@@ -8,7 +8,7 @@ use palisade_estate::{Cluster, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 use palisade_reach::azure::{Network, ServiceTags};
 use palisade_reach::kubernetes::{Analysis, EndpointId, EntryKind, Explanation};
-use palisade_reach::path::{come_in, leave, starts};
+use palisade_reach::path::{Asked, come_in, leave, starts};
 use palisade_report::connectivity::way::Way;
 
 use crate::exit::Failure;
@@ -48,6 +48,7 @@ pub(crate) fn ways(
     cluster: &Cluster<'_>,
     destinations: &AddressSet,
     traffic: &Traffic,
+    asked: &Asked,
 ) -> Result<Vec<Way>, Unknown> {
     let Ok(managed) = cluster.managed() else {
         return Ok(Vec::new());
@@ -56,7 +57,7 @@ pub(crate) fn ways(
     let packets: PacketSet = Product::of(AddressSet::full(), there);
     let starts = starts(&managed)?;
     let ways = starts.iter().map(|start| {
-        let traces = leave(network, &managed, start, &packets);
+        let traces = leave(network, &managed, start, asked, &packets);
         Way::out(network.estate(), start, &traces)
     });
     Ok(ways.collect())

@@ -33,6 +33,29 @@ fn packets_are_led_through_azures_network() {
 }
 
 #[test]
+fn a_server_is_asked_about_by_its_name() {
+    insta::assert_snapshot!(
+        "way_to_name",
+        flow(&[
+            "kube-system/coredns",
+            "mcr.microsoft.com:443",
+            "examples/hardened",
+            "--resolve",
+            "mcr.microsoft.com=203.0.113.9",
+        ])
+    );
+    let run = palisade(&[
+        "reach",
+        "carriers/label-printer",
+        "a.example",
+        "examples/weak",
+        "--resolve",
+        "a",
+    ]);
+    assert_eq!(run.code(), 2);
+}
+
+#[test]
 fn what_is_no_list_of_service_tags_is_refused() {
     let run = palisade(&[
         "reach",

@@ -1,12 +1,14 @@
 //! Into the subnet of the destination: the filters there, and the route of the reply.
 
+use std::net::IpAddr;
+
 use palisade_estate::azure::{Direction, NetworkInterface, Subnet, VirtualNetwork};
 use palisade_estate::{Coverage, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
 use super::appliance::firewall_at;
-use super::trace::{Hop, HopKind, Trace, led_on};
-use super::walk::{filtered, leads_text, lost};
+use super::trace::{Hop, HopKind, Trace, destinations, led_on};
+use super::walk::{Walk, filtered, leads_text, lost};
 use crate::azure::{
     Filters, Group, Leads, Network, Outcome, Part, Prefixes, Routed, Rule, Vicinity, endpoints,
     route,
@@ -24,10 +26,11 @@ pub(super) enum Arrival<'v, 'e> {
 
 /// Leads packets to the subnets that hold their destinations.
 pub(super) fn arrive<'e>(
-    network: &Network<'e>,
+    walk: &Walk<'_, 'e>,
     arrival: Arrival<'_, 'e>,
     trace: &Trace,
 ) -> Vec<Trace> {
+    let network = walk.network;
     let home = match arrival {
         Arrival::Own(vicinity) => vicinity.network.clone(),
         Arrival::Peer(id) => network.estate().require::<VirtualNetwork<'e>>(id),
@@ -46,10 +49,10 @@ pub(super) fn arrive<'e>(
             continue;
         }
         rest = rest.difference(&packets);
-        traces.extend(into_subnet(network, subnet, packets, trace));
+        traces.extend(into_subnet(walk, subnet, packets, trace));
     }
     if !rest.is_empty() && lists_subnets(&home) {
-        traces.push(narrowed(trace, rest).further(Hop {
+        traces.push(trace.narrowed(rest).further(Hop {
             kind: HopKind::Destination,
             at: Some(home.id().clone()),
             rule: Rule::written(home.name(), home.id(), &home),
@@ -65,7 +68,7 @@ pub(super) fn arrive<'e>(
             ),
             format!("az network vnet show --ids {}", home.id()),
         );
-        traces.push(lost(&narrowed(trace, rest), &unknown));
+        traces.push(lost(&trace.narrowed(rest), &unknown));
     }
     traces
 }
@@ -80,28 +83,20 @@ fn to(packets: &PacketSet, addresses: AddressSet) -> PacketSet {
     packets.intersection(&Product::of(AddressSet::full(), there))
 }
 
-fn narrowed(trace: &Trace, packets: PacketSet) -> Trace {
-    let mut narrowed = trace.clone();
-    match narrowed.hops.last_mut() {
-        Some(hop) => hop.packets = packets,
-        None => narrowed.packets = packets,
-    }
-    narrowed
-}
-
 fn into_subnet<'e>(
-    network: &Network<'e>,
+    walk: &Walk<'_, 'e>,
     subnet: Subnet<'e>,
     packets: PacketSet,
     trace: &Trace,
 ) -> Vec<Trace> {
+    let network = walk.network;
     let vicinity = Vicinity::of(network, subnet);
     let interface = interface_group(network, &subnet, &packets);
     let filters = Filters::at(&vicinity, interface);
-    let arrived = narrowed(trace, packets);
+    let arrived = trace.narrowed(packets);
     let filtered = filtered(network, &vicinity, &filters, Direction::Inbound, &arrived);
     led_on(filtered, |trace| {
-        vec![replied(network, &vicinity, trace, stays)]
+        vec![replied(network, &vicinity, trace, walk.held_by, &stays)]
     })
 }
 
@@ -111,10 +106,7 @@ fn interface_group<'e>(
     subnet: &Subnet<'e>,
     packets: &PacketSet,
 ) -> Group<'e> {
-    let parts = packets.parts().iter();
-    let destinations = parts.fold(AddressSet::empty(), |all, (_, rest)| {
-        all.union(&rest.lefts())
-    });
+    let destinations = destinations(packets);
     let hidden = || {
         Group::Unknown(
             None,
@@ -150,19 +142,20 @@ fn interface_group<'e>(
 }
 
 /// The reply needs no rule, but a route that leads back the way it came: an appliance on it that
-/// hasn't seen the connection drops it.
+/// hasn't seen the connection drops it. `held_by` is the appliance that has.
 pub(super) fn replied<'e>(
     network: &Network<'e>,
     vicinity: &Vicinity<'e>,
     trace: &Trace,
-    is_well: fn(&Leads) -> bool,
+    held_by: Option<IpAddr>,
+    is_well: &dyn Fn(&Leads) -> bool,
 ) -> Trace {
     let sources = trace.now().lefts();
     let back: PacketSet = Product::of(AddressSet::full(), Product::of(sources, Traffic::full()));
     let parts = route(network, vicinity, &back);
     let astray = parts
         .iter()
-        .find_map(|part| astray(vicinity, part, is_well));
+        .find_map(|part| astray(vicinity, part, held_by, is_well));
     match astray {
         Some(hop) => trace.further(Hop {
             packets: trace.now().clone(),
@@ -173,7 +166,7 @@ pub(super) fn replied<'e>(
 }
 
 /// The reply to a packet from a network goes back into it.
-fn stays(leads: &Leads) -> bool {
+pub(super) fn stays(leads: &Leads) -> bool {
     matches!(
         leads,
         Leads::Local | Leads::Peering(_) | Leads::PrivateEndpoint(_)
@@ -192,11 +185,16 @@ pub(super) fn settles(leads: &Leads) -> bool {
 fn astray(
     vicinity: &Vicinity<'_>,
     part: &Part<PacketSet, Routed>,
-    is_well: fn(&Leads) -> bool,
+    held_by: Option<IpAddr>,
+    is_well: &dyn Fn(&Leads) -> bool,
 ) -> Option<Hop> {
+    let is_well = |leads: &Leads| match held_by {
+        Some(address) => *leads == Leads::Appliance(address),
+        None => is_well(leads),
+    };
     let (leads, outcome) = match &part.outcome {
         Routed::To(leads) if is_well(leads) => return None,
-        Routed::Uncertain { leads, .. } if leads.iter().all(is_well) => return None,
+        Routed::Uncertain { leads, .. } if leads.iter().all(&is_well) => return None,
         Routed::To(Leads::Nowhere) => (Leads::Nowhere, Outcome::Denied),
         // A firewall drops what belongs to no connection that it knows.
         Routed::To(Leads::Appliance(address))
@@ -205,13 +203,16 @@ fn astray(
             (Leads::Appliance(*address), Outcome::Denied)
         }
         Routed::To(leads) => {
-            let unknown = Unknown::because(
-                format!(
-                    "the reply takes another way, {}, where nothing has seen the connection",
-                    leads_text(leads)
+            let way = leads_text(leads);
+            let cause = match held_by {
+                Some(address) if stays(leads) => format!(
+                    "the reply takes another way, {way}, past the appliance at {address}, which may then drop the rest of the connection"
                 ),
-                "route both directions alike",
-            );
+                _ => format!(
+                    "the reply takes another way, {way}, where nothing has seen the connection"
+                ),
+            };
+            let unknown = Unknown::because(cause, "route both directions alike");
             (leads.clone(), Outcome::Uncertain(vec![unknown]))
         }
         Routed::Uncertain { leads, causes } => {

@@ -2,13 +2,14 @@
 //!
 //! [`starts`] says where the packets of a cluster's pods enter Azure's network and which source
 //! address they have then. [`leave`] leads them from there: the filters at the node's network
-//! interface and subnet, the route, and what that leads to, up to the filters at the destination
-//! and the route of the reply. [`come_in`] leads packets in by the load balancer of a Service. What
+//! interface and subnet, the route, the firewalls that this leads to and the way behind them, up to
+//! the filters at the destination and the route of the reply. [`come_in`] leads packets in by the load balancer of a Service. What
 //! the cluster's own network policies say comes before that, by
 //! [`kubernetes`](crate::kubernetes).
 
 mod appliance;
 mod arrival;
+mod firewall;
 mod service;
 mod start;
 mod trace;
@@ -19,4 +20,4 @@ pub use service::{Entrance, come_in};
 pub(crate) use start::node_addresses;
 pub use start::{Start, starts};
 pub use trace::{Hop, HopKind, Trace, verdict};
-pub use walk::leave;
+pub use walk::{Asked, leave};

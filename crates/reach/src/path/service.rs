@@ -98,7 +98,7 @@ fn to_nodes<'e>(
     }
     let traces = led_on(traces, |trace| at_node(service, trace));
     led_on(traces, |trace| {
-        vec![replied(network, &vicinity, trace, settles)]
+        vec![replied(network, &vicinity, trace, None, &settles)]
     })
 }
 

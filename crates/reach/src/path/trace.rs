@@ -1,7 +1,7 @@
 //! What a walk writes down.
 
 use palisade_estate::{ResourceId, Unknown};
-use palisade_packet::{PacketSet, Set};
+use palisade_packet::{AddressSet, PacketSet, Set};
 
 use crate::azure::{Outcome, Rule, both};
 
@@ -36,7 +36,7 @@ pub struct Hop {
 /// A kind of place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HopKind {
-    /// The node gives packets of pods its own source address.
+    /// A node or a firewall gives packets a source address of its own.
     SourceTranslation,
     /// Security admin rules of the network.
     AdminRules,
@@ -46,7 +46,11 @@ pub enum HopKind {
     InterfaceGroup,
     /// The routes of a subnet.
     Route,
-    /// A firewall or another appliance that routes lead to.
+    /// The other side of a peering.
+    Peering,
+    /// An Azure Firewall.
+    Firewall,
+    /// Another appliance that routes lead to.
     Appliance,
     /// The way from a subnet to the internet.
     WayOut,
@@ -69,6 +73,8 @@ impl HopKind {
             Self::SubnetGroup => "subnet NSG",
             Self::InterfaceGroup => "interface NSG",
             Self::Route => "route",
+            Self::Peering => "peering",
+            Self::Firewall => "firewall",
             Self::Appliance => "appliance",
             Self::WayOut => "way out",
             Self::LoadBalancer => "load balancer",
@@ -109,6 +115,22 @@ impl Trace {
         self.hops.last().map_or(&self.packets, |hop| &hop.packets)
     }
 
+    /// The part of the packets that are these now.
+    #[must_use]
+    pub(super) fn narrowed(&self, packets: PacketSet) -> Self {
+        let mut narrowed = self.clone();
+        match narrowed.hops.last_mut() {
+            Some(hop) => hop.packets = packets,
+            None => narrowed.packets = packets,
+        }
+        narrowed
+    }
+
+    /// The addresses that the packets are for now.
+    pub(super) fn destinations(&self) -> AddressSet {
+        destinations(self.now())
+    }
+
     /// One place further.
     #[must_use]
     pub(super) fn further(&self, hop: Hop) -> Self {
@@ -125,6 +147,14 @@ impl Trace {
     pub(super) fn is_over(&self) -> bool {
         self.outcome == Outcome::Denied || self.now().is_empty()
     }
+}
+
+/// The addresses that packets are for.
+pub(super) fn destinations(packets: &PacketSet) -> AddressSet {
+    let parts = packets.parts().iter();
+    parts.fold(AddressSet::empty(), |all, (_, rest)| {
+        all.union(&rest.lefts())
+    })
 }
 
 /// Leads the traces on that aren't over.

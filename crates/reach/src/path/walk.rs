@@ -1,33 +1,117 @@
 //! Out of a subnet: the filters there, the route, and where it leads.
 
-use palisade_estate::Unknown;
-use palisade_estate::azure::{Direction, ManagedCluster};
+use std::net::IpAddr;
+
+use palisade_estate::azure::{AzureFirewall, Direction, ManagedCluster, VirtualNetworkPeering};
+use palisade_estate::{Field, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
 use super::appliance::appliance;
 use super::arrival::{Arrival, arrive};
 use super::start::Start;
-use super::trace::{Hop, HopKind, Trace, led_on, then};
+use super::trace::{Hop, HopKind, Trace, destinations, led_on, then};
 use super::way_out::way_out;
+use crate::azure::firewall::Question;
 use crate::azure::{
     Filters, Layer, Leads, Network, Outcome, Passage, Routed, Rule, RuleAddresses, Translation,
     Vicinity, route, security,
 };
+
+/// What is asked about packets beside their addresses and ports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The name of the server that they are for, if they are for one.
+    pub name: Option<String>,
+    /// What firewalls on the way are asked.
+    pub question: Question,
+}
+
+/// What holds all along a walk.
+#[derive(Clone)]
+pub(super) struct Walk<'n, 'e> {
+    /// The network that is walked.
+    pub(super) network: &'n Network<'e>,
+    /// What is asked about packets beside their addresses.
+    pub(super) asked: &'n Asked,
+    /// The addresses of the servers that the sender's network asks for names.
+    pub(super) dns_servers: Vec<IpAddr>,
+    /// Whose way to the internet packets take.
+    pub(super) sender: Sender<'e>,
+    /// The addresses of the appliances that packets have passed.
+    pub(super) passed: Vec<IpAddr>,
+    /// The appliance that replies must pass, too, since it left the source of packets as it was.
+    pub(super) held_by: Option<IpAddr>,
+}
+
+/// Whose way to the internet packets take.
+#[derive(Clone)]
+pub(super) enum Sender<'e> {
+    /// That of the nodes of a cluster.
+    Nodes(ManagedCluster<'e>),
+    /// The public addresses of a firewall.
+    Firewall(AzureFirewall<'e>),
+}
 
 /// Leads packets of a cluster's pods out of the subnet where they start.
 pub fn leave<'e>(
     network: &Network<'e>,
     cluster: &ManagedCluster<'e>,
     start: &Start<'e>,
+    asked: &Asked,
     packets: &PacketSet,
 ) -> Vec<Trace> {
+    let vicinity = Vicinity::of(network, start.subnet);
+    let walk = Walk {
+        network,
+        asked,
+        dns_servers: dns_servers(&vicinity),
+        sender: Sender::Nodes(*cluster),
+        passed: Vec::new(),
+        held_by: None,
+    };
+    let mut traces = Vec::new();
+    for trace in with_source(start, asked, packets) {
+        if trace.is_over() {
+            traces.push(trace);
+            continue;
+        }
+        let filters = Filters::at(&vicinity, start.interface.clone());
+        let filtered = filtered(network, &vicinity, &filters, Direction::Outbound, &trace);
+        traces.extend(led_on(filtered, |trace| routed(&walk, &vicinity, trace)));
+    }
+    traces
+}
+
+fn dns_servers(vicinity: &Vicinity<'_>) -> Vec<IpAddr> {
+    let home = vicinity.network.as_ref().ok();
+    let servers = home.and_then(|home| home.dns_servers().ok());
+    let servers = servers.unwrap_or_default().into_iter();
+    servers.filter_map(|(text, _)| text.parse().ok()).collect()
+}
+
+/// Packets with the source address that the start gives them. Who connects to a name takes an
+/// address of a family that it has itself.
+fn with_source(start: &Start<'_>, asked: &Asked, packets: &PacketSet) -> Vec<Trace> {
     let translation = Translation {
         source: Some(start.sources.clone()),
         ..Translation::default()
     };
-    let source = |effect: &str, translated: PacketSet, outcome| {
-        let to = destinations(&translated);
-        let there = Product::of(to, Traffic::full());
+    let translated = translation.apply(packets);
+    let possible = translated.intersection(&of_one_family());
+    let others = match asked.name.is_some() && !possible.is_empty() {
+        true => PacketSet::empty(),
+        false => translated.difference(&possible),
+    };
+    let no_address = "has no address of the destination's family";
+    let cases = [
+        (others, no_address, Outcome::Denied),
+        (possible, start.effect, Outcome::Allowed),
+    ];
+    let cases = cases
+        .into_iter()
+        .filter(|(packets, ..)| !packets.is_empty());
+    let trace = |(translated, effect, outcome): (PacketSet, &str, Outcome)| {
+        let there = Product::of(destinations(&translated), Traffic::full());
         let before = packets.intersection(&Product::of(AddressSet::full(), there));
         Trace::of(before).further(Hop {
             kind: HopKind::SourceTranslation,
@@ -38,31 +122,7 @@ pub fn leave<'e>(
             outcome,
         })
     };
-    let translated = translation.apply(packets);
-    let possible = translated.intersection(&of_one_family());
-    let others = translated.difference(&possible);
-    let mut traces = Vec::new();
-    if !others.is_empty() {
-        let effect = "has no address of the destination's family";
-        traces.push(source(effect, others, Outcome::Denied));
-    }
-    if possible.is_empty() {
-        return traces;
-    }
-    let trace = source(start.effect, possible, Outcome::Allowed);
-    let vicinity = Vicinity::of(network, start.subnet);
-    let filters = Filters::at(&vicinity, start.interface.clone());
-    let filtered = filtered(network, &vicinity, &filters, Direction::Outbound, &trace);
-    let routed = |trace: &Trace| routed(network, cluster, &vicinity, trace);
-    traces.extend(led_on(filtered, routed));
-    traces
-}
-
-fn destinations(packets: &PacketSet) -> AddressSet {
-    let parts = packets.parts().iter();
-    parts.fold(AddressSet::empty(), |all, (_, rest)| {
-        all.union(&rest.lefts())
-    })
+    cases.map(trace).collect()
 }
 
 /// Packets from IPv4 to IPv4 and from IPv6 to IPv6.
@@ -123,14 +183,14 @@ pub(super) fn effect(outcome: &Outcome) -> &'static str {
     }
 }
 
-fn routed<'e>(
-    network: &Network<'e>,
-    cluster: &ManagedCluster<'e>,
+/// The route out of a subnet, and where it leads.
+pub(super) fn routed<'e>(
+    walk: &Walk<'_, 'e>,
     vicinity: &Vicinity<'e>,
     trace: &Trace,
 ) -> Vec<Trace> {
     let mut traces = Vec::new();
-    for part in route(network, vicinity, trace.now()) {
+    for part in route(walk.network, vicinity, trace.now()) {
         let (leads, causes) = match part.outcome {
             Routed::To(leads) => (vec![leads], Vec::new()),
             Routed::Uncertain { leads, causes } => (leads, causes),
@@ -149,7 +209,7 @@ fn routed<'e>(
                     (_, false) => Outcome::Uncertain(causes.clone()),
                 },
             });
-            let onward = |trace: &Trace| onward(network, cluster, vicinity, trace, &leads);
+            let onward = |trace: &Trace| onward(walk, vicinity, trace, &leads);
             traces.extend(led_on(vec![next], onward));
         }
     }
@@ -157,19 +217,23 @@ fn routed<'e>(
 }
 
 fn onward<'e>(
-    network: &Network<'e>,
-    cluster: &ManagedCluster<'e>,
+    walk: &Walk<'_, 'e>,
     vicinity: &Vicinity<'e>,
     trace: &Trace,
     leads: &Leads,
 ) -> Vec<Trace> {
     match leads {
         Leads::Platform => vec![trace.further(end("platform", "reaches Azure's platform", trace))],
-        Leads::Local => arrive(network, Arrival::Own(vicinity), trace),
-        Leads::Peering(Some(remote)) => arrive(network, Arrival::Peer(remote), trace),
-        Leads::PrivateEndpoint(id) => arrive(network, Arrival::Endpoint(vicinity, id), trace),
-        Leads::Internet => way_out(cluster, vicinity, trace),
-        Leads::Appliance(address) => vec![appliance(network.estate(), *address, trace)],
+        Leads::Local => arrive(walk, Arrival::Own(vicinity), trace),
+        Leads::Peering(Some(remote)) => {
+            let taken = taken_in(vicinity, remote, trace);
+            led_on(vec![taken], |trace| {
+                arrive(walk, Arrival::Peer(remote), trace)
+            })
+        }
+        Leads::PrivateEndpoint(id) => arrive(walk, Arrival::Endpoint(vicinity, id), trace),
+        Leads::Internet => way_out(&walk.sender, vicinity, trace),
+        Leads::Appliance(address) => appliance(walk, vicinity, *address, trace),
         Leads::Gateway => vec![trace.further(end(
             "gateway",
             "leaves Azure's network through the gateway",
@@ -187,6 +251,70 @@ fn onward<'e>(
         )],
         Leads::Unknown(_) => vec![trace.clone()],
     }
+}
+
+/// Packets that didn't begin in the network on this side are taken in by the other side only if its
+/// peering says `allowForwardedTraffic` ("Create, change, or delete a virtual network peering",
+/// Microsoft Learn).
+fn taken_in(vicinity: &Vicinity<'_>, remote: &ResourceId, trace: &Trace) -> Trace {
+    let own = vicinity.own.addresses();
+    let sources = trace.now().lefts();
+    if sources.is_subset(&own.least) {
+        return trace.clone();
+    }
+    let estate = vicinity.subnet.estate();
+    let home = vicinity.subnet.id().parent();
+    let mut peerings = estate
+        .children::<VirtualNetworkPeering<'_>>(remote)
+        .into_iter();
+    let peering = peerings.find(|peering| peering.remote_virtual_network().present() == home);
+    let Some(peering) = peering else {
+        let cause = format!(
+            "whether `{}` takes in packets that were forwarded to it isn't in the input",
+            remote.name()
+        );
+        let unknown = Unknown::because(cause, format!("az network vnet show --ids {remote}"));
+        return lost(trace, &unknown);
+    };
+    let (effect, outcome) = match peering.allows_forwarded_traffic() {
+        Field::Present(true, _) => return trace.clone(),
+        Field::Present(false, _) if sources.is_disjoint(&own.most) => {
+            ("takes in no packets that began elsewhere", Outcome::Denied)
+        }
+        Field::Present(false, _) => (
+            "takes in no packets that began elsewhere",
+            Outcome::Uncertain(vec![Unknown::because(
+                "whether packets began in the network that they come from isn't in the input",
+                "ask about one source",
+            )]),
+        ),
+        Field::Absent(_) => (
+            "perhaps takes in packets that began elsewhere",
+            Outcome::Uncertain(vec![Unknown::because(
+                format!(
+                    "peering `{}` doesn't say `allowForwardedTraffic`",
+                    peering.name()
+                ),
+                "set it",
+            )]),
+        ),
+        Field::Unknown(unknown) => (
+            "perhaps takes in packets that began elsewhere",
+            Outcome::Uncertain(vec![unknown]),
+        ),
+    };
+    trace.further(Hop {
+        kind: HopKind::Peering,
+        at: Some(remote.clone()),
+        rule: Rule::written(
+            format!("allowForwardedTraffic of `{}`", peering.name()),
+            remote,
+            &peering,
+        ),
+        effect: effect.to_owned(),
+        packets: trace.now().clone(),
+        outcome,
+    })
 }
 
 /// Where a walk ends without anything that decides.

@@ -1,21 +1,18 @@
 //! The way from a subnet to the internet, for packets whose next hop is the internet.
 
-use palisade_estate::azure::{ManagedCluster, OutboundType};
+use palisade_estate::azure::{AzureFirewall, ManagedCluster, OutboundType};
 use palisade_estate::{Field, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
 use super::trace::{Hop, HopKind, Trace};
+use super::walk::Sender;
 use crate::azure::address::public_addresses;
 use crate::azure::{Outcome, Rule, Vicinity};
 
 /// A NAT gateway of the subnet comes first, else the cluster's outbound type decides ("Customize
 /// cluster egress with outbound types", Microsoft Learn, 2026-08-05). The internet has no way to
 /// addresses that aren't public.
-pub(super) fn way_out(
-    cluster: &ManagedCluster<'_>,
-    vicinity: &Vicinity<'_>,
-    trace: &Trace,
-) -> Vec<Trace> {
+pub(super) fn way_out(sender: &Sender<'_>, vicinity: &Vicinity<'_>, trace: &Trace) -> Vec<Trace> {
     let to = |addresses: AddressSet| {
         let there = Product::of(addresses, Traffic::full());
         let there: PacketSet = Product::of(AddressSet::full(), there);
@@ -34,7 +31,10 @@ pub(super) fn way_out(
         }));
     }
     if !public.is_empty() {
-        let (rule, effect, outcome) = by(cluster, vicinity);
+        let (rule, effect, outcome) = match sender {
+            Sender::Nodes(cluster) => by(cluster, vicinity),
+            Sender::Firewall(firewall) => by_firewall(firewall, vicinity),
+        };
         traces.push(trace.further(Hop {
             kind: HopKind::WayOut,
             at: Some(vicinity.subnet.id().clone()),
@@ -47,7 +47,9 @@ pub(super) fn way_out(
     traces
 }
 
-fn by(cluster: &ManagedCluster<'_>, vicinity: &Vicinity<'_>) -> (Rule, &'static str, Outcome) {
+type By = (Rule, &'static str, Outcome);
+
+fn by_nat_gateway(vicinity: &Vicinity<'_>) -> Option<By> {
     match vicinity.subnet.nat_gateway() {
         Field::Present(id, at) => {
             let rule = Rule {
@@ -55,13 +57,29 @@ fn by(cluster: &ManagedCluster<'_>, vicinity: &Vicinity<'_>) -> (Rule, &'static 
                 resource: Some(id.clone()),
                 origin: Some(at.origin()),
             };
-            return (rule, "leaves by the NAT gateway", Outcome::Allowed);
+            Some((rule, "leaves by the NAT gateway", Outcome::Allowed))
         }
         Field::Unknown(unknown) => {
             let rule = Rule::implied("NAT gateway", vicinity.subnet.id());
-            return (rule, "perhaps leaves", Outcome::Uncertain(vec![unknown]));
+            Some((rule, "perhaps leaves", Outcome::Uncertain(vec![unknown])))
         }
-        Field::Absent(_) => {}
+        Field::Absent(_) => None,
+    }
+}
+
+/// A firewall has a public address of its own, unless all that is for the internet is routed
+/// elsewhere.
+fn by_firewall(firewall: &AzureFirewall<'_>, vicinity: &Vicinity<'_>) -> By {
+    by_nat_gateway(vicinity).unwrap_or_else(|| {
+        let rule = Rule::written(firewall.name(), firewall.id(), firewall);
+        let effect = "leaves by a public address of the firewall";
+        (rule, effect, Outcome::Allowed)
+    })
+}
+
+fn by(cluster: &ManagedCluster<'_>, vicinity: &Vicinity<'_>) -> By {
+    if let Some(by) = by_nat_gateway(vicinity) {
+        return by;
     }
     let (outbound, at) = match cluster.outbound_type() {
         Field::Present(outbound, at) => (outbound, at),

@@ -2,156 +2,14 @@
 
 use std::net::IpAddr;
 
-use palisade_estate::Estate;
 use palisade_estate::azure::ManagedCluster;
-use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Transport};
+use palisade_packet::AddressSet;
 use palisade_reach::azure::{Network, Outcome};
-use palisade_reach::path::{Trace, come_in, leave, starts, verdict};
+use palisade_reach::path::{Asked, come_in, starts, verdict};
 use serde_json::{Value, json};
 
-use crate::estate::{estate, estate_of, id, resource, tags};
-
-/// An overlay cluster in a spoke, peered with a hub; `change` breaks or mends something.
-fn spoke(change: impl FnOnce(&mut Spoke)) -> Estate {
-    let mut spoke = Spoke::default();
-    change(&mut spoke);
-    estate(&spoke.written())
-}
-
-struct Spoke {
-    outbound: &'static str,
-    routes: Vec<Value>,
-    node_rules: Vec<Value>,
-    data_rules: Vec<Value>,
-    data_routes: Vec<Value>,
-    others: Vec<Value>,
-}
-
-fn rule(name: &str, priority: u16, direction: &str, access: &str, to: &str) -> Value {
-    json!({"name": name, "properties": {
-        "priority": priority, "direction": direction, "access": access, "protocol": "*",
-        "sourceAddressPrefix": "*", "sourcePortRange": "*",
-        "destinationAddressPrefix": to, "destinationPortRange": "*"}})
-}
-
-fn to_appliance(name: &str, prefix: &str) -> Value {
-    json!({"name": name, "properties": {"addressPrefix": prefix,
-        "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.9.0.4"}})
-}
-
-fn network(name: &str, prefix: &str, subnets: &Value, peer: &str) -> Value {
-    resource(
-        "virtualNetworks",
-        name,
-        json!({
-        "addressSpace": {"addressPrefixes": [prefix]}, "subnets": subnets,
-        "virtualNetworkPeerings": [{"name": "p", "id": id(&format!("virtualNetworks/{name}/virtualNetworkPeerings/p")),
-            "properties": {"peeringState": "Connected", "allowVirtualNetworkAccess": true,
-                           "remoteVirtualNetwork": {"id": id(&format!("virtualNetworks/{peer}"))}}}]}),
-    )
-}
-
-impl Default for Spoke {
-    fn default() -> Self {
-        Self {
-            outbound: "loadBalancer",
-            routes: Vec::new(),
-            node_rules: Vec::new(),
-            data_rules: Vec::new(),
-            data_routes: Vec::new(),
-            others: Vec::new(),
-        }
-    }
-}
-
-impl Spoke {
-    fn written(self) -> Vec<Value> {
-        let group = |name: &str, rules: &[Value]| {
-            resource(
-                "networkSecurityGroups",
-                name,
-                json!({"securityRules": rules}),
-            )
-        };
-        let table =
-            |name: &str, routes: &[Value]| resource("routeTables", name, json!({"routes": routes}));
-        let subnet = |network: &str, name: &str, prefix: &str, table: &str| {
-            json!({
-            "id": id(&format!("virtualNetworks/{network}/subnets/{name}")), "name": name, "properties": {
-                "addressPrefix": prefix, "routeTable": {"id": id(&format!("routeTables/{table}"))},
-                "networkSecurityGroup": {"id": id(&format!("networkSecurityGroups/{name}"))}}})
-        };
-        let mut resources = vec![
-            json!({"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c",
-                   "name": "c", "type": "Microsoft.ContainerService/managedClusters", "location": "westus",
-                   "properties": {"nodeResourceGroup": "mc",
-                       "networkProfile": {"networkPlugin": "azure", "networkPluginMode": "overlay",
-                                          "podCidr": "192.168.0.0/16", "outboundType": self.outbound},
-                       "agentPoolProfiles": [{"name": "system", "vnetSubnetID": id("virtualNetworks/spoke/subnets/nodes")}]}}),
-            network(
-                "spoke",
-                "10.1.0.0/16",
-                &json!([subnet("spoke", "nodes", "10.1.0.0/24", "nodes")]),
-                "hub",
-            ),
-            network(
-                "hub",
-                "10.9.0.0/16",
-                &json!([subnet("hub", "data", "10.9.5.0/24", "data")]),
-                "spoke",
-            ),
-            group("nodes", &self.node_rules),
-            group("data", &self.data_rules),
-            table("nodes", &self.routes),
-            table("data", &self.data_routes),
-            resource(
-                "networkInterfaces",
-                "db",
-                json!({"ipConfigurations": [{"name": "c", "properties": {
-                "privateIPAddress": "10.9.5.7", "subnet": {"id": id("virtualNetworks/hub/subnets/data")}}}]}),
-            ),
-            json!({"id": "/subscriptions/s/resourceGroups/mc/providers/Microsoft.Network/networkSecurityGroups/aks-agentpool-nsg",
-                   "name": "aks-agentpool-nsg", "type": "Microsoft.Network/networkSecurityGroups",
-                   "location": "westus", "properties": {"securityRules": []}}),
-        ];
-        resources.extend(self.others);
-        resources
-    }
-}
-
-fn walk(estate: &Estate, to: &str) -> Vec<Trace> {
-    let network = Network::new(estate, tags());
-    let cluster = estate.all::<ManagedCluster<'_>>().next().unwrap();
-    let starts = starts(&cluster).unwrap();
-    assert_eq!(starts.len(), 1);
-    let https = Traffic::to_ports(Transport::Tcp, PortSet::one(443));
-    let to = AddressSet::from(to.parse::<IpAddr>().unwrap());
-    let packets: PacketSet = Product::of(AddressSet::full(), Product::of(to, https));
-    leave(&network, &cluster, &starts[0], &packets)
-}
-
-/// The places by which a single trace went, and its end.
-fn told(estate: &Estate, to: &str) -> Vec<String> {
-    told_of(&walk(estate, to))
-}
-
-fn told_of(traces: &[Trace]) -> Vec<String> {
-    assert_eq!(traces.len(), 1, "{traces:?}");
-    let mut told: Vec<_> = traces[0]
-        .hops
-        .iter()
-        .map(|hop| format!("{}: {}: {}", hop.kind.as_str(), hop.rule.name, hop.effect))
-        .collect();
-    told.push(match verdict(traces).unwrap() {
-        Outcome::Allowed => "allowed".to_owned(),
-        Outcome::Denied => "denied".to_owned(),
-        Outcome::Uncertain(causes) => format!("uncertain: {}", causes[0].cause),
-    });
-    told
-}
-
-const SOURCE: &str =
-    "source address: networkPluginMode overlay: the node's address takes the place of the pod's";
+use crate::estate::{estate, estate_of, resource, tags};
+use crate::spoke::{SOURCE, Spoke, rule, spoke, to_appliance, told, told_of, walk};
 
 #[test]
 fn to_the_internet_by_the_load_balancer() {
@@ -239,7 +97,10 @@ fn a_reply_that_takes_another_way_is_found() {
         spoke.data_routes = vec![json!({"name": "drop", "properties": {
             "addressPrefix": "10.1.0.0/16", "nextHopType": "None"}})];
     });
-    assert_eq!(verdict(&walk(&dropped, "10.9.5.7")), Some(Outcome::Denied));
+    assert_eq!(
+        verdict(&walk(&dropped, "10.9.5.7", &Asked::default())),
+        Some(Outcome::Denied)
+    );
 }
 
 #[test]
@@ -265,10 +126,10 @@ fn private_ranges_outside_the_network_are_dropped() {
 fn what_the_input_lacks_is_uncertain() {
     let mut resources = Spoke::default().written();
     // Every resource but the cluster and its network, one at a time: never more certain.
-    for left_out in [3, 5, 8] {
+    for left_out in [3, 5, 9] {
         let mut fewer = resources.clone();
         fewer.remove(left_out);
-        let outcome = verdict(&walk(&estate(&fewer), "203.0.113.9"));
+        let outcome = verdict(&walk(&estate(&fewer), "203.0.113.9", &Asked::default()));
         assert!(
             matches!(outcome, Some(Outcome::Uncertain(_))),
             "{left_out}: {outcome:?}"

@@ -67,6 +67,9 @@ pub struct WayHop {
     /// The source addresses afterwards, where the place rewrites them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The destination addresses afterwards, where the place rewrites them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
     /// What this place by itself does.
     pub verdict: FlowVerdict,
     /// Where the rule is written; nothing for what Azure adds by itself.
@@ -133,10 +136,17 @@ fn course(estate: &Estate, trace: &Trace) -> Course {
         _ => Vec::new(),
     };
     let mut sources = trace.packets.lefts();
+    let mut targets = destinations(&trace.packets);
     let hops = trace.hops.iter().map(|hop| {
         let after = hop.packets.lefts();
-        let source = (after != sources && !after.is_full()).then(|| after.to_string());
+        let is_new = after != sources && !after.is_empty() && !after.is_full();
+        let source = is_new.then(|| after.to_string());
         sources = after;
+        // Places on the way narrow the destinations; one that rewrites them leaves none of them.
+        let after = destinations(&hop.packets);
+        let is_rewritten = !after.is_empty() && !after.is_subset(&targets);
+        let destination = is_rewritten.then(|| after.to_string());
+        targets = after;
         let place = hop.rule.origin.map(Place::Value);
         WayHop {
             kind: hop.kind.as_str(),
@@ -145,6 +155,7 @@ fn course(estate: &Estate, trace: &Trace) -> Course {
             resource: hop.rule.resource.as_ref().map(ToString::to_string),
             effect: hop.effect.clone(),
             source,
+            destination,
             verdict: verdict(&hop.outcome),
             location: place.map(|place| crate::location::location(estate, &place, "", false)),
         }
@@ -224,16 +235,21 @@ fn write_way_hop(hop: &WayHop, out: &mut impl Write) -> io::Result<()> {
     let of = of.map(|holder| format!(" of {holder}")).unwrap_or_default();
     let source = hop.source.as_ref();
     let source = source
-        .map(|source| format!("; from {source} now"))
+        .map(|source| format!("; from {} now", shortened(source)))
+        .unwrap_or_default();
+    let destination = hop.destination.as_ref();
+    let destination = destination
+        .map(|destination| format!("; to {} now", shortened(destination)))
         .unwrap_or_default();
     writeln!(
         out,
-        "      {:<14} {}{}: {}{}",
+        "      {:<14} {}{}: {}{}{}",
         hop.kind,
         one_line(&hop.rule),
         one_line(&of),
         one_line(&hop.effect),
-        one_line(&source)
+        one_line(&source),
+        one_line(&destination)
     )?;
     if let Some(place) = &hop.location {
         write_place(place, 21, out)?;
