@@ -9,6 +9,7 @@ use palisade_reach::kubernetes::EngineKind;
 use crate::baseline::BaselineCommand;
 use crate::connectivity::ConnectivityArguments;
 use crate::diff::DiffArguments;
+use crate::egress::EgressArguments;
 use crate::files::Found;
 use crate::formats::Format;
 use crate::generate::GenerateArguments;
@@ -82,6 +83,8 @@ pub(crate) enum Command {
     Prove(ProveArguments),
     /// Write the network policies that allow what the manifests evidently need and nothing else
     Generate(GenerateArguments),
+    /// Say what AKS needs outbound, what the firewall does with it, and which rules would do
+    Egress(EgressArguments),
     /// Find what is wrong, odd or without effect in network policies
     Lint(LintArguments),
     /// Ask Azure Policy's definitions about the estate, without Azure

@@ -8,6 +8,7 @@ mod bicep;
 mod connectivity;
 mod controls;
 mod diff;
+mod egress;
 mod end;
 mod estate;
 mod exit;
@@ -78,6 +79,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Reach(arguments)) => reach::run(&arguments),
         Some(Command::Prove(arguments)) => prove::run(&arguments),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
+        Some(Command::Egress(arguments)) => egress::run(&arguments),
         Some(Command::Lint(arguments)) => lint::run(arguments),
         Some(Command::Policy(command)) => policy::run(command),
         Some(Command::Kubectl(arguments)) => kubectl::run(arguments),

@@ -12,6 +12,7 @@ pub mod concise;
 pub mod connectivity;
 pub mod csv;
 pub mod diff;
+pub mod egress;
 mod framework;
 pub mod generation;
 pub mod github;

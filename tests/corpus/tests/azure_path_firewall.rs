@@ -122,6 +122,7 @@ fn question(given: &Value, flow: &Value) -> Question {
     let listed = given["policy"]["_threatIntelIndicators"].as_array();
     Question {
         carries,
+        others_are_elsewhere: false,
         is_known_threat: listed
             .is_some_and(|listed| listed.contains(&flow["sni"]) || listed.contains(&flow["dst"])),
         resolved: names

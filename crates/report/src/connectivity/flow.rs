@@ -374,7 +374,11 @@ impl Flow {
 }
 
 /// Where something stands, so many characters from the margin.
-pub(super) fn write_place(place: &Location, indent: usize, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write_place(
+    place: &Location,
+    indent: usize,
+    out: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
     let (path, line, column) = (one_line(&place.path), place.start_line, place.start_column);
     writeln!(out, "{:indent$}--> {path}:{line}:{column}", "")
 }

@@ -2,10 +2,11 @@
 
 use palisade_estate::Unknown;
 use palisade_estate::azure::AzureFirewall;
-use palisade_packet::{AddressSet, NamePattern};
+use palisade_packet::AddressSet;
 
-use super::application_rule::{INFRASTRUCTURE, target_fqdn};
+use super::application_rule::INFRASTRUCTURE;
 use super::order::{Entry, Kind, Placed, entries};
+use super::question::Question;
 use super::rule_side::Lookup;
 use crate::azure::{Access, Bounds, Network, Rule};
 
@@ -28,11 +29,11 @@ pub fn listing<'e>(
     network: &Network<'e>,
     firewall: &AzureFirewall<'e>,
 ) -> (Vec<ListedRule>, Vec<Unknown>) {
-    let resolved = Default::default();
+    let question = Question::default();
     let lookup = Lookup {
         estate: network.estate(),
         tags: network.service_tags(firewall.location().as_deref()),
-        resolved: &resolved,
+        question: &question,
     };
     let (mut rules, mut gaps) = (Vec::new(), Vec::new());
     for kind in [Kind::Network, Kind::Application] {
@@ -52,21 +53,19 @@ pub fn listing<'e>(
     (rules, gaps)
 }
 
-/// The names of servers that the rules of a firewall tell from others: two names that the same of
-/// these match are treated alike, but for what FQDN tags and categories hold.
-pub fn named_servers(firewall: &AzureFirewall<'_>) -> Vec<NamePattern> {
-    let mut patterns: Vec<_> = INFRASTRUCTURE
-        .iter()
-        .map(|domain| NamePattern::azure_firewall(domain))
-        .collect();
+/// The names of servers, perhaps with a `*` at the left, that the rules of a firewall tell from
+/// others: two that are among the same of these are treated alike, but for what FQDN tags and
+/// categories hold.
+pub fn named_servers(firewall: &AzureFirewall<'_>) -> Vec<String> {
+    let mut servers: Vec<_> = INFRASTRUCTURE.map(str::to_owned).into();
     for kind in [Kind::Network, Kind::Application] {
         for entry in entries(firewall, kind) {
-            let Entry::Rule(placed) = entry else { continue };
-            let names = names(&placed);
-            patterns.extend(names.iter().filter_map(|name| target_fqdn(name)));
+            if let Entry::Rule(placed) = entry {
+                servers.extend(names(&placed));
+            }
         }
     }
-    patterns
+    servers
 }
 
 fn names(placed: &Placed<'_>) -> Vec<String> {

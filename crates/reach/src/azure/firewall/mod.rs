@@ -110,7 +110,7 @@ fn candidates<'e>(
     let lookup = Lookup {
         estate: network.estate(),
         tags: network.service_tags(firewall.location().as_deref()),
-        resolved: &question.resolved,
+        question,
     };
     let (mut all, translations) = nat_candidates(firewall, &lookup);
     all.extend(threat_intelligence::candidates(firewall, question));

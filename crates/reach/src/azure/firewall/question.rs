@@ -14,6 +14,8 @@ pub struct Question {
     pub is_known_threat: bool,
     /// The addresses that names resolve to, by the name in lower case.
     pub resolved: BTreeMap<String, AddressSet>,
+    /// Whether all other names are taken to resolve to none of the addresses that are asked about.
+    pub others_are_elsewhere: bool,
 }
 
 /// What application rules can tell of packets.

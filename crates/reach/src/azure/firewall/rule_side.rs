@@ -1,11 +1,10 @@
 //! The addresses, protocols and ports that a rule of a firewall matches.
 
-use std::collections::BTreeMap;
-
 use palisade_estate::azure::IpGroup;
 use palisade_estate::{Estate, Field, ResourceId, Settings, Unknown};
 use palisade_packet::{AddressSet, PacketSet, PortSet, Set, Traffic, Transport};
 
+use super::question::Question;
 use crate::azure::address::{addresses, all_of, ports};
 use crate::azure::vicinity::no_tag;
 use crate::azure::{Bounds, ServiceTags};
@@ -14,8 +13,8 @@ use crate::azure::{Bounds, ServiceTags};
 pub(super) struct Lookup<'n, 'e> {
     pub(super) estate: &'e Estate,
     pub(super) tags: &'n ServiceTags,
-    /// The addresses that names resolve to.
-    pub(super) resolved: &'n BTreeMap<String, AddressSet>,
+    /// Where the addresses of names stand.
+    pub(super) question: &'n Question,
 }
 
 const ICMP: u8 = 1;
@@ -73,8 +72,9 @@ impl Lookup<'_, '_> {
                 "use an application rule",
             ));
         }
-        match self.resolved.get(&name.to_ascii_lowercase()) {
+        match self.question.resolved.get(&name.to_ascii_lowercase()) {
             Some(addresses) => Bounds::exactly(addresses.clone()),
+            None if self.question.others_are_elsewhere => Bounds::exactly(AddressSet::empty()),
             None => Bounds::unknown(Unknown::because(
                 format!("the addresses that `{name}` resolves to aren't in the input"),
                 "ask with the addresses of the name",

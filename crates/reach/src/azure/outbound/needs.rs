@@ -72,7 +72,8 @@ pub fn needs(
     with: &[Feature],
     without: &[Feature],
 ) -> Result<Needs, Unknown> {
-    let region = cluster.location().ok_or_else(|| {
+    let region = cluster.location().filter(|region| is_region(region));
+    let region = region.ok_or_else(|| {
         Unknown::because(
             format!("the region of `{}` isn't in the input", cluster.name()),
             "az aks show",
@@ -181,11 +182,10 @@ fn destination(
     match &endpoint.target {
         Target::Name(name) => Some((Destination::Name(name.replace(REGION, region)), None)),
         Target::ServiceTag(tag) => Some((Destination::ServiceTag(tag.clone()), None)),
-        Target::ApiServer => match cluster.is_private() {
-            // There is no public endpoint.
-            Field::Present(true, _) => None,
-            Field::Present(false, _) | Field::Absent(_) => Some((api_server(cluster), None)),
-            Field::Unknown(unknown) => Some((api_server(cluster), Some(unknown))),
+        Target::ApiServer => match is_reached_privately(cluster) {
+            Ok(true) => None,
+            Ok(false) => Some((api_server(cluster), None)),
+            Err(unknown) => Some((api_server(cluster), Some(unknown))),
         },
         Target::DnsServers => match dns_servers(cluster) {
             Ok(servers) if servers.is_empty() => None,
@@ -197,8 +197,8 @@ fn destination(
 
 fn api_server(cluster: &ManagedCluster<'_>) -> Destination {
     Destination::ApiServer(match cluster.text("fqdn") {
-        Field::Present(name, _) => Ok(name.to_ascii_lowercase()),
-        Field::Absent(_) => Err(Unknown::because(
+        Field::Present(name, _) if is_host_name(name) => Ok(name.to_ascii_lowercase()),
+        Field::Present(..) | Field::Absent(_) => Err(Unknown::because(
             format!(
                 "the name of the API server of `{}` isn't in the input",
                 cluster.name()
@@ -207,6 +207,16 @@ fn api_server(cluster: &ManagedCluster<'_>) -> Destination {
         )),
         Field::Unknown(unknown) => Err(unknown),
     })
+}
+
+/// What names of servers hold goes into rules, so it must be what Azure writes.
+fn is_region(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+fn is_host_name(text: &str) -> bool {
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    !text.is_empty() && text.chars().all(is_fit)
 }
 
 /// The DNS servers of the cluster's networks, but for the platform's and for firewalls, whose DNS
@@ -261,10 +271,19 @@ fn exemption(cluster: &ManagedCluster<'_>, endpoint: &Endpoint) -> Exempt {
 
 fn is_exempt(cluster: &ManagedCluster<'_>, exemption: Exemption) -> Result<bool, Unknown> {
     match exemption {
-        Exemption::Private => Ok(cluster.is_private().or_default(false)?.0),
+        Exemption::Private => is_reached_privately(cluster),
         Exemption::KonnectivityAgent => has_konnectivity_agent(cluster),
         Exemption::NodesAfterMarch2021 => has_young_nodes(cluster),
     }
+}
+
+/// Nodes and pods of a private cluster reach the API server at a private address, and so they do
+/// where it stands in the cluster's network ("Create an AKS cluster with API Server VNet
+/// Integration", Microsoft Learn).
+fn is_reached_privately(cluster: &ManagedCluster<'_>) -> Result<bool, Unknown> {
+    let (is_private, _) = cluster.is_private().or_default(false)?;
+    let (is_integrated, _) = cluster.has_vnet_integration().or_default(false)?;
+    Ok(is_private || is_integrated)
 }
 
 fn has_konnectivity_agent(cluster: &ManagedCluster<'_>) -> Result<bool, Unknown> {

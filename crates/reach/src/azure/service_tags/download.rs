@@ -62,6 +62,7 @@ fn tag(value: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Tag> {
         name: name.to_owned(),
         takes_in_regions: false,
         prefixes: Prefixes::Known(prefixes),
+        addresses: Default::default(),
     })
 }
 

@@ -79,7 +79,21 @@ struct Tag {
     /// Whether the tags of its regions are part of it, beside `prefixes`.
     takes_in_regions: bool,
     prefixes: Prefixes,
+    addresses: Computed,
 }
+
+/// The addresses of a tag, regions included, once they were asked for. Tags that are the same are
+/// so whether or not they were.
+#[derive(Clone, Debug, Default)]
+struct Computed(OnceLock<AddressSet>);
+
+impl PartialEq for Computed {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Computed {}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Prefixes {
@@ -128,8 +142,12 @@ impl ServiceTags {
 
     /// The addresses of a tag.
     pub fn addresses(&self, name: &str) -> Option<AddressSet> {
-        let prefixes = self.prefixes(name)?;
-        Some(prefixes.into_iter().map(AddressSet::from).collect())
+        let tag = self.tags.get(&name.to_ascii_lowercase())?;
+        let compute = || {
+            let prefixes = self.prefixes(name).unwrap_or_default();
+            prefixes.into_iter().map(AddressSet::from).collect()
+        };
+        Some(tag.addresses.0.get_or_init(compute).clone())
     }
 
     /// The names of all tags, in the order of the alphabet.

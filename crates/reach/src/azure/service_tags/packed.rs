@@ -162,6 +162,7 @@ impl Reader<'static> {
             name: std::str::from_utf8(self.take()?).ok()?.to_owned(),
             takes_in_regions: self.number()? == 1,
             prefixes: Prefixes::Packed(self.take()?),
+            addresses: Default::default(),
         })
     }
 }
