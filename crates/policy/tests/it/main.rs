@@ -7,6 +7,7 @@ mod compliance;
 mod evaluation;
 mod lint;
 mod suite;
+mod tables;
 
 use palisade_document::{Document, Notation, Text, parse};
 use palisade_policy::{

@@ -267,8 +267,7 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// Whether a comparison holds. What is missing equals nothing, and what is said in the negative
-/// holds of it.
+/// Whether a comparison holds. What is missing reads as null, and so is equal to what is empty.
 fn compare(operator: &str, left: Option<&Value>, right: Option<&Value>) -> Answer<bool> {
     let operator = operator.to_lowercase();
     if operator == "exists" {
@@ -278,9 +277,10 @@ fn compare(operator: &str, left: Option<&Value>, right: Option<&Value>) -> Answe
     if let Some(positive) = operator.strip_prefix("not") {
         return Ok(!compare(positive, left, right)?);
     }
-    let (Some(left), Some(right)) = (left, right) else {
+    let Some(right) = right else {
         return Ok(false);
     };
+    let left = left.unwrap_or(&Value::Null);
     // What is null is equal to what is empty, and nothing else holds of it.
     if left.is_null() && !matches!(operator.as_str(), "equals" | "in") {
         return Ok(false);
