@@ -8,7 +8,7 @@ use palisade_estate::Cluster;
 use palisade_packet::{AddressSet, Set, Traffic};
 use palisade_reach::azure::Network;
 use palisade_reach::intent::parse_traffic;
-use palisade_reach::kubernetes::{Analysis, EndpointId, EndpointKind};
+use palisade_reach::kubernetes::{Analysis, EndpointId};
 use palisade_reach::path::Asked;
 use palisade_report::connectivity::flow::{self, Flow, FlowReport};
 use palisade_report::connectivity::json;
@@ -153,22 +153,37 @@ impl FlowBetween<'_, '_> {
         let estate = network.estate();
         let flow = Flow::new(estate, cluster.name(), analysis, &explanation, names);
         let passing = way::passing(analysis, &explanation);
-        if leaves(analysis, source, destination) && !passing.is_empty() {
-            let to = self.to.addresses(analysis, destination, self.server);
-            let ways = way::ways(network, cluster, &to, &passing, &self.asked);
-            return flow.through(ways, &passing);
+        let outside = analysis.endpoints.outside();
+        match (outside.contains(source), outside.contains(destination)) {
+            (false, true) if !passing.is_empty() => {
+                let to = self.to.addresses(analysis, destination, self.server);
+                match way::ways(network, cluster, &to, &passing, &self.asked) {
+                    Some(ways) => flow.through(ways, &passing),
+                    None => flow,
+                }
+            }
+            (false, false) if !passing.is_empty() => {
+                let pair = (source, destination);
+                match way::ways_between(network, cluster, analysis, pair, &passing) {
+                    Some(ways) => flow.across(ways, way::same_node(analysis, pair), &passing),
+                    None => flow,
+                }
+            }
+            (true, false) => {
+                let asked = way::Inbound {
+                    network,
+                    cluster,
+                    analysis,
+                    explanation: &explanation,
+                    sources: self.from.addresses(analysis, source, None),
+                    traffic: &self.traffic,
+                };
+                match asked.ways() {
+                    Some((ways, unknown)) => flow.let_in(ways, &unknown, &passing),
+                    None => flow,
+                }
+            }
+            _ => flow,
         }
-        if leaves(analysis, destination, source) {
-            let from = self.from.addresses(analysis, source, None);
-            let (ways, unknown) = way::ways_in(network, cluster, analysis, destination, &from);
-            return flow.let_in(ways, unknown);
-        }
-        flow
     }
-}
-
-/// Whether one end is pods and the other addresses outside the cluster.
-fn leaves(analysis: &Analysis<'_>, pods: EndpointId, outside: EndpointId) -> bool {
-    let kind = &analysis.endpoints.get(pods).kind;
-    matches!(kind, EndpointKind::Pods { .. }) && analysis.endpoints.outside().contains(outside)
 }

@@ -56,6 +56,34 @@ fn a_server_is_asked_about_by_its_name() {
 }
 
 #[test]
+fn pods_cross_from_node_to_node() {
+    insta::assert_snapshot!(
+        "way_across",
+        flow(&[
+            "checkout/order-api",
+            "inventory/stock-api",
+            "examples/hardened",
+            "--port",
+            "8080"
+        ])
+    );
+}
+
+#[test]
+fn the_verdict_on_the_way_in_is_of_policies_and_azure_together() {
+    let storefront = flow(&["203.0.113.9", "ingress/traefik", "examples/weak"]);
+    insta::assert_snapshot!("way_in_internal", storefront);
+    let public = flow(&[
+        "203.0.113.9",
+        "ingress/ingress-nginx-controller",
+        "examples/weak",
+        "--port",
+        "443",
+    ]);
+    insta::assert_snapshot!("way_in_public", public);
+}
+
+#[test]
 fn what_is_no_list_of_service_tags_is_refused() {
     let run = palisade(&[
         "reach",

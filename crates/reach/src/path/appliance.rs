@@ -6,6 +6,7 @@ use palisade_estate::azure::AzureFirewall;
 use palisade_estate::{Estate, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Set};
 
+use super::arrival::into_node;
 use super::firewall::pass;
 use super::trace::{Hop, HopKind, Trace, led_on};
 use super::walk::Walk;
@@ -18,6 +19,9 @@ pub(super) fn appliance<'e>(
     address: IpAddr,
     trace: &Trace,
 ) -> Vec<Trace> {
+    if let Some(site) = walk.receiver_at(address) {
+        return into_node(walk, address, site, trace);
+    }
     let firewall = firewall_at(walk.network.estate(), address);
     let in_hub = firewall.is_some_and(|firewall| firewall.is_in_virtual_hub());
     let there = match in_hub {

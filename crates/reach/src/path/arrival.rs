@@ -7,6 +7,7 @@ use palisade_estate::{Coverage, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
 use super::appliance::firewall_at;
+use super::start::NodeSite;
 use super::trace::{Hop, HopKind, Trace, destinations, led_on};
 use super::walk::{Walk, filtered, leads_text, lost};
 use crate::azure::{
@@ -91,7 +92,11 @@ fn into_subnet<'e>(
 ) -> Vec<Trace> {
     let network = walk.network;
     let vicinity = Vicinity::of(network, subnet);
-    let interface = interface_group(network, &subnet, &packets);
+    let mut receivers = walk.receivers.iter();
+    let interface = match receivers.find(|site| site.subnet.id() == subnet.id()) {
+        Some(site) => site.interface.clone(),
+        None => interface_group(network, &subnet, &destinations(&packets)),
+    };
     let filters = Filters::at(&vicinity, interface);
     let arrived = trace.narrowed(packets);
     let filtered = filtered(network, &vicinity, &filters, Direction::Inbound, &arrived);
@@ -100,26 +105,60 @@ fn into_subnet<'e>(
     })
 }
 
-/// The network security group of the interface that has the destination, if the input tells.
-fn interface_group<'e>(
+/// Packets for pods of a node that a route leads to, since it has their range. Replies come back by
+/// such a route, too.
+pub(super) fn into_node<'e>(
+    walk: &Walk<'_, 'e>,
+    node: IpAddr,
+    site: &NodeSite<'e>,
+    trace: &Trace,
+) -> Vec<Trace> {
+    let vicinity = Vicinity::of(walk.network, site.subnet);
+    let filters = Filters::at(&vicinity, site.interface.clone());
+    let at_node = trace.further(Hop {
+        kind: HopKind::Node,
+        at: Some(site.subnet.id().clone()),
+        rule: Rule::absent(node.to_string()),
+        effect: "is a node, which has the range of the pods".to_owned(),
+        packets: trace.now().clone(),
+        outcome: Outcome::Allowed,
+    });
+    let direction = Direction::Inbound;
+    let filtered = filtered(walk.network, &vicinity, &filters, direction, &at_node);
+    let returns = |leads: &Leads| match leads {
+        Leads::Appliance(address) => walk.receiver_at(*address).is_some(),
+        leads => stays(leads),
+    };
+    led_on(filtered, |trace| {
+        vec![replied(
+            walk.network,
+            &vicinity,
+            trace,
+            walk.held_by,
+            &returns,
+        )]
+    })
+}
+
+/// The network security group of the interface that has an address, if the input tells.
+pub(super) fn interface_group<'e>(
     network: &Network<'e>,
     subnet: &Subnet<'e>,
-    packets: &PacketSet,
+    addresses: &AddressSet,
 ) -> Group<'e> {
-    let destinations = destinations(packets);
     let hidden = || {
         Group::Unknown(
             None,
             Unknown::because(
                 format!(
-                    "which network interface in `{}` has the destination isn't in the input",
+                    "which network interface in `{}` has the address isn't in the input",
                     subnet.name()
                 ),
                 "az network nic list",
             ),
         )
     };
-    let mut ranges = destinations.ranges();
+    let mut ranges = addresses.ranges();
     let address = match (ranges.next(), ranges.next()) {
         (Some((first, last)), None) if first == last => first.to_string(),
         _ => return hidden(),

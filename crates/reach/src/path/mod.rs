@@ -3,12 +3,13 @@
 //! [`starts`] says where the packets of a cluster's pods enter Azure's network and which source
 //! address they have then. [`leave`] leads them from there: the filters at the node's network
 //! interface and subnet, the route, the firewalls that this leads to and the way behind them, up to
-//! the filters at the destination and the route of the reply. [`come_in`] leads packets in by the load balancer of a Service. What
+//! the filters at the destination and the route of the reply. [`cross`] leads them from node to node, and [`come_in`] in by the load balancer of a Service. What
 //! the cluster's own network policies say comes before that, by
 //! [`kubernetes`](crate::kubernetes).
 
 mod appliance;
 mod arrival;
+mod cross;
 mod firewall;
 mod service;
 mod start;
@@ -16,6 +17,7 @@ mod trace;
 mod walk;
 mod way_out;
 
+pub use cross::{Crossing, Resident, approach, cross};
 pub use service::{Entrance, come_in};
 pub(crate) use start::node_addresses;
 pub use start::{Start, starts};

@@ -96,7 +96,7 @@ pub fn starts<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<Start<'e>>, Unknow
     }
 }
 
-/// Where nodes of a cluster stand.
+/// Where nodes of a cluster stand, or their pods have their addresses.
 #[derive(Clone)]
 pub(super) struct NodeSite<'e> {
     /// Their agent pools.
@@ -109,9 +109,25 @@ pub(super) struct NodeSite<'e> {
 
 /// The subnets in which nodes of a cluster stand.
 pub(super) fn node_sites<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<NodeSite<'e>>, Unknown> {
+    sites(cluster, |pool| Ok(node_subnet(cluster, pool)?.0))
+}
+
+/// The subnets that pods have their addresses of, where the network gives them some.
+pub(super) fn pod_sites<'e>(cluster: &ManagedCluster<'e>) -> Result<Vec<NodeSite<'e>>, Unknown> {
+    sites(cluster, |pool| {
+        let own = subnet(cluster, pool, "podSubnetID")?;
+        let nodes = || node_subnet(cluster, pool);
+        Ok(own.map_or_else(nodes, Ok)?.0)
+    })
+}
+
+fn sites<'e>(
+    cluster: &ManagedCluster<'e>,
+    subnet_of: impl Fn(&Settings<'e>) -> Result<Subnet<'e>, Unknown>,
+) -> Result<Vec<NodeSite<'e>>, Unknown> {
     let mut sites: Vec<NodeSite<'e>> = Vec::new();
     for pool in cluster.agent_pools()? {
-        let (subnet, _) = node_subnet(cluster, &pool)?;
+        let subnet = subnet_of(&pool)?;
         match sites
             .iter_mut()
             .find(|site| site.subnet.id() == subnet.id())
@@ -159,7 +175,7 @@ fn node_subnet<'e>(
 }
 
 /// The setting by which nodes translate everything outside the pods' range, if one does.
-fn translation(cluster: &ManagedCluster<'_>) -> Result<Option<Rule>, Unknown> {
+pub(super) fn translation(cluster: &ManagedCluster<'_>) -> Result<Option<Rule>, Unknown> {
     let rule = |name: &str, at: Origin| Rule {
         name: name.to_owned(),
         resource: Some(cluster.id().clone()),

@@ -8,13 +8,13 @@ use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
 use super::appliance::appliance;
 use super::arrival::{Arrival, arrive};
-use super::start::Start;
+use super::start::{NodeSite, Start};
 use super::trace::{Hop, HopKind, Trace, destinations, led_on, then};
 use super::way_out::way_out;
 use crate::azure::firewall::Question;
 use crate::azure::{
-    Filters, Layer, Leads, Network, Outcome, Passage, Routed, Rule, RuleAddresses, Translation,
-    Vicinity, route, security,
+    Filters, Layer, Leads, Network, Outcome, Passage, Prefixes, Routed, Rule, RuleAddresses,
+    Translation, Vicinity, route, security,
 };
 
 /// What is asked about packets beside their addresses and ports.
@@ -41,6 +41,32 @@ pub(super) struct Walk<'n, 'e> {
     pub(super) passed: Vec<IpAddr>,
     /// The appliance that replies must pass, too, since it left the source of packets as it was.
     pub(super) held_by: Option<IpAddr>,
+    /// The nodes of a cluster that packets are for.
+    pub(super) receivers: Vec<NodeSite<'e>>,
+}
+
+impl<'n, 'e> Walk<'n, 'e> {
+    /// A walk that has passed nothing.
+    pub(super) fn from(network: &'n Network<'e>, asked: &'n Asked, sender: Sender<'e>) -> Self {
+        Self {
+            network,
+            asked,
+            dns_servers: Vec::new(),
+            sender,
+            passed: Vec::new(),
+            held_by: None,
+            receivers: Vec::new(),
+        }
+    }
+
+    /// The nodes that packets are for, in the subnet that holds an address.
+    pub(super) fn receiver_at(&self, address: IpAddr) -> Option<&NodeSite<'e>> {
+        let address = AddressSet::from(address);
+        self.receivers.iter().find(|site| {
+            let own = Prefixes::read(site.subnet.address_prefixes()).addresses();
+            address.is_subset(&own.least)
+        })
+    }
 }
 
 /// Whose way to the internet packets take.
@@ -50,6 +76,8 @@ pub(super) enum Sender<'e> {
     Nodes(ManagedCluster<'e>),
     /// The public addresses of a firewall.
     Firewall(AzureFirewall<'e>),
+    /// That of some machine of a subnet.
+    Machine,
 }
 
 /// Leads packets of a cluster's pods out of the subnet where they start.
@@ -61,14 +89,8 @@ pub fn leave<'e>(
     packets: &PacketSet,
 ) -> Vec<Trace> {
     let vicinity = Vicinity::of(network, start.subnet);
-    let walk = Walk {
-        network,
-        asked,
-        dns_servers: dns_servers(&vicinity),
-        sender: Sender::Nodes(*cluster),
-        passed: Vec::new(),
-        held_by: None,
-    };
+    let mut walk = Walk::from(network, asked, Sender::Nodes(*cluster));
+    walk.dns_servers = dns_servers(&vicinity);
     let mut traces = Vec::new();
     for trace in with_source(start, asked, packets) {
         if trace.is_over() {

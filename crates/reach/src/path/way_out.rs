@@ -34,6 +34,7 @@ pub(super) fn way_out(sender: &Sender<'_>, vicinity: &Vicinity<'_>, trace: &Trac
         let (rule, effect, outcome) = match sender {
             Sender::Nodes(cluster) => by(cluster, vicinity),
             Sender::Firewall(firewall) => by_firewall(firewall, vicinity),
+            Sender::Machine => by_machine(vicinity),
         };
         traces.push(trace.further(Hop {
             kind: HopKind::WayOut,
@@ -74,6 +75,18 @@ fn by_firewall(firewall: &AzureFirewall<'_>, vicinity: &Vicinity<'_>) -> By {
         let rule = Rule::written(firewall.name(), firewall.id(), firewall);
         let effect = "leaves by a public address of the firewall";
         (rule, effect, Outcome::Allowed)
+    })
+}
+
+/// A machine may have a public address of its own or be behind a load balancer.
+fn by_machine(vicinity: &Vicinity<'_>) -> By {
+    by_nat_gateway(vicinity).unwrap_or_else(|| {
+        let unknown = Unknown::because(
+            "which public address the machine leaves by isn't in the input",
+            "az network nic list and az network lb list",
+        );
+        let rule = Rule::implied("way out of the machine", vicinity.subnet.id());
+        (rule, "perhaps leaves", Outcome::Uncertain(vec![unknown]))
     })
 }
 

@@ -20,6 +20,8 @@ pub(crate) fn spoke(change: impl FnOnce(&mut Spoke)) -> Estate {
 
 pub(crate) struct Spoke {
     pub(crate) outbound: &'static str,
+    /// `networkPlugin`, `networkPluginMode` and the range of the pods.
+    pub(crate) plugin: (&'static str, Option<&'static str>, Option<&'static str>),
     pub(crate) routes: Vec<Value>,
     pub(crate) node_rules: Vec<Value>,
     pub(crate) data_rules: Vec<Value>,
@@ -60,6 +62,7 @@ impl Default for Spoke {
     fn default() -> Self {
         Self {
             outbound: "loadBalancer",
+            plugin: ("azure", Some("overlay"), Some("192.168.0.0/16")),
             routes: Vec::new(),
             node_rules: Vec::new(),
             data_rules: Vec::new(),
@@ -93,12 +96,14 @@ impl Spoke {
             "id": id("virtualNetworks/hub/subnets/AzureFirewallSubnet"),
             "name": "AzureFirewallSubnet", "properties": {"addressPrefix": "10.9.0.0/26",
                 "routeTable": {"id": id("routeTables/firewall")}}});
+        let (plugin, mode, range) = self.plugin;
+        let profile = json!({"networkPlugin": plugin, "networkPluginMode": mode,
+            "podCidr": range, "outboundType": self.outbound});
         let mut resources = vec![
             json!({"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c",
                    "name": "c", "type": "Microsoft.ContainerService/managedClusters", "location": "westus",
                    "properties": {"nodeResourceGroup": "mc",
-                       "networkProfile": {"networkPlugin": "azure", "networkPluginMode": "overlay",
-                                          "podCidr": "192.168.0.0/16", "outboundType": self.outbound},
+                       "networkProfile": profile,
                        "agentPoolProfiles": [{"name": "system", "vnetSubnetID": id("virtualNetworks/spoke/subnets/nodes")}]}}),
             network(
                 "spoke",

@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 
 use palisade_controls::Place;
+use palisade_estate::Estate;
 use palisade_estate::kubernetes::PolicyType;
-use palisade_estate::{Estate, Unknown};
 use palisade_packet::{Set, Traffic};
 use palisade_reach::kubernetes::{
     Action, Analysis, Caveat, Decision, Explanation, Hop, MissingRule, Obstacle, Policy,
@@ -143,52 +143,13 @@ impl Flow {
     }
 }
 
-impl Flow {
-    /// The flow with its ways through Azure's network, or why they aren't known. `passing` is
-    /// what the policies let through, for certain or perhaps.
-    #[must_use]
-    pub fn through(mut self, ways: Result<Vec<Way>, Unknown>, passing: &Traffic) -> Self {
-        let ways = match ways {
-            Ok(ways) => ways,
-            Err(unknown) => {
-                self.caveats.push(format!(
-                    "what Azure's network does isn't known: {} ({})",
-                    unknown.cause, unknown.supply
-                ));
-                return self;
-            }
-        };
-        let all = |verdict| ways.iter().all(|way| way.verdict == verdict);
-        if !ways.is_empty() && all(FlowVerdict::Denied) {
-            self.verdict = FlowVerdict::Denied;
-            (self.allowed, self.uncertain) = (None, None);
-        } else if !all(FlowVerdict::Allowed) {
-            self.verdict = FlowVerdict::Uncertain;
-            self.allowed = None;
-            self.uncertain = Some(passing.to_string());
-        }
-        self.ways = ways;
-        self
-    }
-
-    /// The flow with its ways in by Services. There may be others, so that the verdict stays that
-    /// of the policies.
-    #[must_use]
-    pub fn let_in(mut self, ways: Vec<Way>, unknown: Vec<Unknown>) -> Self {
-        let unknown = unknown.into_iter();
-        self.caveats.extend(unknown.map(|unknown| {
-            format!(
-                "a way in isn't known: {} ({})",
-                unknown.cause, unknown.supply
-            )
-        }));
-        if !ways.is_empty() {
-            let note = "the verdict above is that of the policies; the way in to the node is judged by itself";
-            self.caveats.push(note.to_owned());
-        }
-        self.ways = ways;
-        self
-    }
+/// What becomes, by the policies, of what an explanation is about.
+pub fn verdict_of(analysis: &Analysis<'_>, explanation: &Explanation<'_, '_>) -> FlowVerdict {
+    let mut table = analysis.table();
+    let asked = table.get(explanation.traffic).clone();
+    let allowed = explanation.outcome.certainly_allowed(&mut table);
+    let uncertain = explanation.outcome.uncertain(&mut table);
+    verdict(&asked, table.get(allowed), table.get(uncertain))
 }
 
 fn verdict(asked: &Traffic, allowed: &Traffic, uncertain: &Traffic) -> FlowVerdict {

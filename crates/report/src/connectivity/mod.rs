@@ -5,6 +5,7 @@
 
 pub mod change;
 mod change_text;
+pub mod combination;
 pub mod csv;
 pub mod dot;
 pub mod flow;

@@ -6,7 +6,7 @@ use palisade_controls::Place;
 use palisade_estate::{Estate, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Set, Traffic};
 use palisade_reach::azure::Outcome;
-use palisade_reach::path::{self, Entrance, Start, Trace};
+use palisade_reach::path::{self, Crossing, Entrance, Start, Trace};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,6 +21,10 @@ pub struct Way {
     /// What lets them in, for packets into a cluster: the Service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// What the policies say about packets that come by it, where they see another source than
+    /// the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policies: Option<FlowVerdict>,
     /// The subnet that they come out of or go to.
     pub subnet: String,
     /// The agent pools whose nodes stand there.
@@ -93,6 +97,12 @@ impl Way {
         Self::new(estate, None, (start.subnet.id(), &start.pools), traces)
     }
 
+    /// The way of packets out of a subnet to other nodes of the cluster.
+    pub fn across(estate: &Estate, crossing: &Crossing<'_>) -> Self {
+        let place = (crossing.subnet.id(), crossing.pools.as_slice());
+        Self::new(estate, None, place, &crossing.traces)
+    }
+
     /// The way of packets in by a Service.
     pub fn into(estate: &Estate, service: String, entrance: &Entrance<'_>) -> Self {
         let place = (entrance.subnet.id(), entrance.pools.as_slice());
@@ -110,6 +120,7 @@ impl Way {
         let courses = traces.iter().map(|trace| course(estate, trace));
         Self {
             by,
+            policies: None,
             subnet: subnet.to_string(),
             pools: pools.collect(),
             verdict: outcome.as_ref().map_or(FlowVerdict::Denied, verdict),
@@ -206,6 +217,10 @@ pub(super) fn write_way(way: &Way, out: &mut impl Write) -> io::Result<()> {
         },
         one_line(&way.pools.join(", ")),
     )?;
+    if let Some(verdict) = way.policies {
+        let says = "policies see the address of a node in place of the client's";
+        writeln!(out, "    {says}: {}", verdict.as_str())?;
+    }
     for course in &way.courses {
         writeln!(
             out,
