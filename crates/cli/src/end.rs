@@ -80,6 +80,19 @@ impl End {
         }
     }
 
+    /// The addresses that are asked about where nobody in the cluster is.
+    pub(crate) fn outside(&self, analysis: &Analysis<'_>) -> Option<AddressSet> {
+        match self {
+            Self::Internet => Some(anywhere()),
+            Self::Address(address) => {
+                let holders = at(analysis, *address);
+                let is_outside = holders.is_subset(&analysis.endpoints.outside());
+                is_outside.then(|| AddressSet::from(*address))
+            }
+            Self::Named(_) => None,
+        }
+    }
+
     /// What to call an endpoint. An address or a server that was asked about is called by itself,
     /// not by the range that it lies in.
     pub(crate) fn name(

@@ -1,6 +1,7 @@
 //! The `palisade` command: arguments in, exit code out. The only crate that prints and touches
 //! the disk.
 
+mod api_server;
 mod arguments;
 mod audit;
 mod baseline;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use palisade_estate::Cluster;
+use palisade_estate::azure::ManagedCluster;
 use palisade_packet::{AddressSet, Set, Traffic};
 use palisade_reach::azure::Network;
 use palisade_reach::intent::parse_traffic;
@@ -13,6 +14,7 @@ use palisade_reach::path::Asked;
 use palisade_report::connectivity::flow::{self, Flow, FlowReport};
 use palisade_report::connectivity::json;
 
+use crate::api_server;
 use crate::arguments::{InputArguments, ListFormat};
 use crate::connectivity::EngineArguments;
 use crate::end::{End, Server, parse_resolved};
@@ -32,7 +34,7 @@ pub(crate) struct ReachArguments {
     from: String,
 
     /// The destination, named likewise, or a server on the internet: example.com, example.com:8443
-    /// or http://example.com
+    /// or http://example.com; apiserver is the API server of each cluster
     to: String,
 
     #[command(flatten)]
@@ -66,14 +68,44 @@ pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
     let tags = way::service_tags(&arguments.service_tags)?;
     let network = Network::new(&input.estate, tags);
     let resolved: BTreeMap<_, _> = arguments.resolve.iter().cloned().collect();
-    let (from, to) = (End::read(&arguments.from), End::read(&arguments.to));
+    let from = End::read(&arguments.from);
     let mut flows = Vec::new();
     for cluster in input.estate.clusters() {
         let analysis = arguments.engine.analyse(&cluster)?;
+        let managed = cluster.managed().ok();
+        let asks_api_server = arguments.to == api_server::NAME;
+        let managed = managed.filter(|_| asks_api_server);
+        let mut to_text = arguments.to.clone();
+        if let Some(managed) = &managed {
+            if let Some(sources) = from.outside(&analysis) {
+                let from = &arguments.from;
+                let flow = api_server::from_outside(&network, &cluster, managed, from, &sources);
+                flows.push(flow);
+                continue;
+            }
+            to_text = match api_server::destination(&network, managed) {
+                Ok(text) => text,
+                Err(_) if from.endpoints(&analysis, None).is_empty() => continue,
+                Err(unknown) => {
+                    flows.push(api_server::unknown(
+                        &cluster,
+                        managed,
+                        &arguments.from,
+                        unknown,
+                    ));
+                    continue;
+                }
+            };
+        }
+        let to = End::read(&to_text);
         let is_known = !to.endpoints(&analysis, None).is_empty();
-        let server = Server::read(&arguments.to, &resolved, &input.estate);
+        let server = Server::read(&to_text, &resolved, &input.estate);
         let server = server.filter(|_| !is_known);
-        let usual = server.as_ref().map_or_else(Traffic::full, Server::traffic);
+        let usual = match (&server, asks_api_server) {
+            (Some(server), _) => server.traffic(),
+            (None, true) => api_server::traffic(),
+            (None, false) => Traffic::full(),
+        };
         let traffic = arguments.port.clone().unwrap_or(usual);
         let flow_between = FlowBetween {
             network: &network,
@@ -87,6 +119,7 @@ pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
             from: &from,
             to: &to,
             server: server.as_ref(),
+            api_server: managed,
         };
         for (source, destination) in flow_between.pairs() {
             if flows.len() == MOST_FLOWS {
@@ -122,6 +155,8 @@ struct FlowBetween<'a, 'e> {
     server: Option<&'a Server>,
     traffic: Traffic,
     asked: Asked,
+    /// The cluster whose API server the destination is.
+    api_server: Option<ManagedCluster<'e>>,
 }
 
 impl FlowBetween<'_, '_> {
@@ -157,8 +192,14 @@ impl FlowBetween<'_, '_> {
         match (outside.contains(source), outside.contains(destination)) {
             (false, true) if !passing.is_empty() => {
                 let to = self.to.addresses(analysis, destination, self.server);
-                match way::ways(network, cluster, &to, &passing, &self.asked) {
+                let api_server = self.api_server.as_ref();
+                let flow = match way::ways(network, cluster, &to, &passing, &self.asked, api_server)
+                {
                     Some(ways) => flow.through(ways, &passing),
+                    None => flow,
+                };
+                match api_server {
+                    Some(managed) => api_server::noted(flow, managed),
                     None => flow,
                 }
             }

@@ -8,11 +8,13 @@ use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Cluster, Coverage, Settings, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 use palisade_reach::azure::address::public_addresses;
-use palisade_reach::azure::{Network, ServiceTags};
+use palisade_reach::azure::{Network, Outcome, ServiceTags};
 use palisade_reach::kubernetes::{
     Analysis, Decision, EndpointId, EndpointKind, Entry, EntryKind, Explanation, SeenSource,
 };
-use palisade_reach::path::{Asked, Resident, Start, approach, come_in, cross, leave, starts};
+use palisade_reach::path::{
+    Asked, Resident, Start, Trace, approach, at_public_endpoint, come_in, cross, leave, starts,
+};
 use palisade_report::connectivity::combination::SameNode;
 use palisade_report::connectivity::flow::{FlowVerdict, verdict_of};
 use palisade_report::connectivity::way::Way;
@@ -55,15 +57,28 @@ pub(crate) fn ways(
     destinations: &AddressSet,
     traffic: &Traffic,
     asked: &Asked,
+    api_server: Option<&ManagedCluster<'_>>,
 ) -> Option<Result<Vec<Way>, Unknown>> {
     let managed = cluster.managed().ok()?;
     let there = Product::of(destinations.clone(), traffic.clone());
     let packets: PacketSet = Product::of(AddressSet::full(), there);
     let way = |start: &Start<'_>| {
-        let traces = leave(network, &managed, start, asked, &packets);
+        let mut traces = leave(network, &managed, start, asked, &packets);
+        if let Some(api_server) = api_server.filter(|_| asked.name.is_some()) {
+            traces = at_public_endpoints(api_server, traces);
+        }
         Way::out(network.estate(), start, &traces)
     };
     Some(starts(&managed).map(|starts| starts.iter().map(way).collect()))
+}
+
+/// Packets that leave for the public endpoint of an API server, which lets some in.
+fn at_public_endpoints(api_server: &ManagedCluster<'_>, traces: Vec<Trace>) -> Vec<Trace> {
+    let led = traces.into_iter().flat_map(|trace| match trace.outcome {
+        Outcome::Denied => vec![trace],
+        _ => at_public_endpoint(api_server, &trace),
+    });
+    led.collect()
 }
 
 /// The ways of packets between pods and nodes of a cluster that cross from node to node. None where

@@ -84,6 +84,20 @@ fn the_verdict_on_the_way_in_is_of_policies_and_azure_together() {
 }
 
 #[test]
+fn the_api_server_is_reached_by_each_of_its_ways() {
+    for (name, from, estate) in [
+        ("api_server_from_internet", "internet", "examples/hardened"),
+        (
+            "api_server_from_pod",
+            "carriers/label-printer",
+            "examples/weak",
+        ),
+    ] {
+        insta::assert_snapshot!(name, flow(&[from, "apiserver", estate]));
+    }
+}
+
+#[test]
 fn what_is_no_list_of_service_tags_is_refused() {
     let run = palisade(&[
         "reach",

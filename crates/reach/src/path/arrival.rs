@@ -9,7 +9,7 @@ use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 use super::appliance::firewall_at;
 use super::start::NodeSite;
 use super::trace::{Hop, HopKind, Trace, destinations, led_on};
-use super::walk::{Walk, filtered, leads_text, lost};
+use super::walk::{Sender, Walk, filtered, leads_text, lost};
 use crate::azure::{
     Filters, Group, Leads, Network, Outcome, Part, Prefixes, Routed, Rule, Vicinity, endpoints,
     route,
@@ -100,8 +100,11 @@ fn into_subnet<'e>(
     let filters = Filters::at(&vicinity, interface);
     let arrived = trace.narrowed(packets);
     let filtered = filtered(network, &vicinity, &filters, Direction::Inbound, &arrived);
+    let is_from_gateway = matches!(walk.sender, Sender::Gateway);
+    let returns = |leads: &Leads| stays(leads) || (is_from_gateway && *leads == Leads::Gateway);
     led_on(filtered, |trace| {
-        vec![replied(network, &vicinity, trace, walk.held_by, &stays)]
+        let held_by = walk.held_by;
+        vec![replied(network, &vicinity, trace, held_by, &returns)]
     })
 }
 

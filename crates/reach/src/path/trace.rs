@@ -56,6 +56,8 @@ pub enum HopKind {
     WayOut,
     /// The load balancer of a Service.
     LoadBalancer,
+    /// The public endpoint of an API server.
+    ApiServer,
     /// What a node itself lets in.
     Node,
     /// The destination.
@@ -78,6 +80,7 @@ impl HopKind {
             Self::Appliance => "appliance",
             Self::WayOut => "way out",
             Self::LoadBalancer => "load balancer",
+            Self::ApiServer => "API server",
             Self::Node => "node",
             Self::Destination => "destination",
             Self::ReturnRoute => "reply",

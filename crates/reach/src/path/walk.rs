@@ -78,6 +78,8 @@ pub(super) enum Sender<'e> {
     Firewall(AzureFirewall<'e>),
     /// That of some machine of a subnet.
     Machine,
+    /// None: packets come from beyond a gateway.
+    Gateway,
 }
 
 /// Leads packets of a cluster's pods out of the subnet where they start.
@@ -248,7 +250,7 @@ fn onward<'e>(
         Leads::Platform => vec![trace.further(end("platform", "reaches Azure's platform", trace))],
         Leads::Local => arrive(walk, Arrival::Own(vicinity), trace),
         Leads::Peering(Some(remote)) => {
-            let taken = taken_in(vicinity, remote, trace);
+            let taken = taken_in(walk, vicinity, remote, trace);
             led_on(vec![taken], |trace| {
                 arrive(walk, Arrival::Peer(remote), trace)
             })
@@ -278,10 +280,18 @@ fn onward<'e>(
 /// Packets that didn't begin in the network on this side are taken in by the other side only if its
 /// peering says `allowForwardedTraffic` ("Create, change, or delete a virtual network peering",
 /// Microsoft Learn).
-fn taken_in(vicinity: &Vicinity<'_>, remote: &ResourceId, trace: &Trace) -> Trace {
+fn taken_in(
+    walk: &Walk<'_, '_>,
+    vicinity: &Vicinity<'_>,
+    remote: &ResourceId,
+    trace: &Trace,
+) -> Trace {
     let own = vicinity.own.addresses();
     let sources = trace.now().lefts();
-    if sources.is_subset(&own.least) {
+    // What comes in by a gateway is let on to whoever uses the gateway, which is how its routes
+    // were learned.
+    let is_from_gateway = matches!(walk.sender, Sender::Gateway);
+    if is_from_gateway || sources.is_subset(&own.least) {
         return trace.clone();
     }
     let estate = vicinity.subnet.estate();

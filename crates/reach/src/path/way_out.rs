@@ -34,7 +34,7 @@ pub(super) fn way_out(sender: &Sender<'_>, vicinity: &Vicinity<'_>, trace: &Trac
         let (rule, effect, outcome) = match sender {
             Sender::Nodes(cluster) => by(cluster, vicinity),
             Sender::Firewall(firewall) => by_firewall(firewall, vicinity),
-            Sender::Machine => by_machine(vicinity),
+            Sender::Machine | Sender::Gateway => by_machine(vicinity),
         };
         traces.push(trace.further(Hop {
             kind: HopKind::WayOut,

@@ -11,6 +11,7 @@ mod firewall;
 mod first_match;
 mod outbound;
 mod path;
+mod path_api_server;
 mod path_cross;
 mod path_firewall;
 mod second_firewall;

@@ -143,6 +143,27 @@ impl Flow {
     }
 }
 
+impl Flow {
+    /// A flow that no policy of the cluster is about. Nothing is said yet about what else may
+    /// stop it.
+    pub fn past_policies(cluster: &str, (from, to): (String, String), traffic: &Traffic) -> Self {
+        Self {
+            cluster: cluster.to_owned(),
+            from,
+            to,
+            traffic: traffic.to_string(),
+            verdict: FlowVerdict::Allowed,
+            allowed: Some(traffic.to_string()),
+            uncertain: None,
+            conditions: Vec::new(),
+            hops: Vec::new(),
+            ways: Vec::new(),
+            missing: Vec::new(),
+            caveats: Vec::new(),
+        }
+    }
+}
+
 /// What becomes, by the policies, of what an explanation is about.
 pub fn verdict_of(analysis: &Analysis<'_>, explanation: &Explanation<'_, '_>) -> FlowVerdict {
     let mut table = analysis.table();

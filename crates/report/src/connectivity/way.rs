@@ -6,7 +6,8 @@ use palisade_controls::Place;
 use palisade_estate::{Estate, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Set, Traffic};
 use palisade_reach::azure::Outcome;
-use palisade_reach::path::{self, Crossing, Entrance, Start, Trace};
+use palisade_reach::azure::address::public_addresses;
+use palisade_reach::path::{self, Crossing, Doorway, Entrance, Start, Trace};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -25,9 +26,11 @@ pub struct Way {
     /// the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policies: Option<FlowVerdict>,
-    /// The subnet that they come out of or go to.
-    pub subnet: String,
+    /// The subnet that they come out of or go to; nothing where the way isn't one subnet's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subnet: Option<String>,
     /// The agent pools whose nodes stand there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pools: Vec<String>,
     /// What becomes of them.
     pub verdict: FlowVerdict,
@@ -94,34 +97,45 @@ pub struct Cause {
 impl Way {
     /// The way of packets out of the subnet where they start.
     pub fn out(estate: &Estate, start: &Start<'_>, traces: &[Trace]) -> Self {
-        Self::new(estate, None, (start.subnet.id(), &start.pools), traces)
+        Self::new(
+            estate,
+            None,
+            Some((start.subnet.id(), &start.pools)),
+            traces,
+        )
     }
 
     /// The way of packets out of a subnet to other nodes of the cluster.
     pub fn across(estate: &Estate, crossing: &Crossing<'_>) -> Self {
         let place = (crossing.subnet.id(), crossing.pools.as_slice());
-        Self::new(estate, None, place, &crossing.traces)
+        Self::new(estate, None, Some(place), &crossing.traces)
     }
 
     /// The way of packets in by a Service.
     pub fn into(estate: &Estate, service: String, entrance: &Entrance<'_>) -> Self {
         let place = (entrance.subnet.id(), entrance.pools.as_slice());
-        Self::new(estate, Some(service), place, &entrance.traces)
+        Self::new(estate, Some(service), Some(place), &entrance.traces)
+    }
+
+    /// The way to an API server.
+    pub fn through(estate: &Estate, doorway: &Doorway) -> Self {
+        Self::new(estate, Some(doorway.name.clone()), None, &doorway.traces)
     }
 
     fn new(
         estate: &Estate,
         by: Option<String>,
-        (subnet, pools): (&ResourceId, &[&str]),
+        place: Option<(&ResourceId, &[&str])>,
         traces: &[Trace],
     ) -> Self {
+        let pools = place.map(|(_, pools)| pools).unwrap_or_default();
         let pools = pools.iter().map(|&pool| pool.to_owned());
         let outcome = path::verdict(traces);
         let courses = traces.iter().map(|trace| course(estate, trace));
         Self {
             by,
             policies: None,
-            subnet: subnet.to_string(),
+            subnet: place.map(|(subnet, _)| subnet.to_string()),
             pools: pools.collect(),
             verdict: outcome.as_ref().map_or(FlowVerdict::Denied, verdict),
             courses: courses.collect(),
@@ -151,12 +165,12 @@ fn course(estate: &Estate, trace: &Trace) -> Course {
     let hops = trace.hops.iter().map(|hop| {
         let after = hop.packets.lefts();
         let is_new = after != sources && !after.is_empty() && !after.is_full();
-        let source = is_new.then(|| after.to_string());
+        let source = is_new.then(|| addresses_text(&after));
         sources = after;
         // Places on the way narrow the destinations; one that rewrites them leaves none of them.
         let after = destinations(&hop.packets);
         let is_rewritten = !after.is_empty() && !after.is_subset(&targets);
-        let destination = is_rewritten.then(|| after.to_string());
+        let destination = is_rewritten.then(|| addresses_text(&after));
         targets = after;
         let place = hop.rule.origin.map(Place::Value);
         WayHop {
@@ -172,7 +186,7 @@ fn course(estate: &Estate, trace: &Trace) -> Course {
         }
     });
     Course {
-        to: destinations(last).to_string(),
+        to: addresses_text(&destinations(last)),
         traffic: traffic(last).to_string(),
         verdict: verdict(&trace.outcome),
         hops: hops.collect(),
@@ -194,6 +208,18 @@ fn destinations(packets: &PacketSet) -> AddressSet {
     })
 }
 
+/// Ranges, but for all that are public, which would be many.
+fn addresses_text(addresses: &AddressSet) -> String {
+    let public = public_addresses();
+    match addresses {
+        all if *all == public => "any public address".to_owned(),
+        all if *all == public.intersection(&AddressSet::all_v4()) => {
+            "any public IPv4 address".to_owned()
+        }
+        some => some.to_string(),
+    }
+}
+
 fn traffic(packets: &PacketSet) -> Traffic {
     let parts = packets.parts().iter();
     parts.fold(Traffic::empty(), |all, (_, rest)| all.union(&rest.rights()))
@@ -201,21 +227,17 @@ fn traffic(packets: &PacketSet) -> Traffic {
 
 /// Writes a way for people.
 pub(super) fn write_way(way: &Way, out: &mut impl Write) -> io::Result<()> {
+    let by = way.by.as_ref().map(|by| format!(" by {by}"));
+    let place = way.subnet.as_ref().map(|subnet| {
+        let direction = if way.by.is_some() { "to" } else { "from" };
+        format!(" {direction} subnet {}{}", last_segment(subnet), pools(way))
+    });
     writeln!(
         out,
-        "  in Azure's network: {}, {} subnet {} ({} {})",
+        "  in Azure's network: {},{}{}",
         way.verdict.as_str(),
-        match &way.by {
-            Some(service) => format!("by {} to", one_line(service)),
-            None => "from".to_owned(),
-        },
-        one_line(last_segment(&way.subnet)),
-        if way.pools.len() == 1 {
-            "pool"
-        } else {
-            "pools"
-        },
-        one_line(&way.pools.join(", ")),
+        one_line(&by.unwrap_or_default()),
+        one_line(&place.unwrap_or_default()),
     )?;
     if let Some(verdict) = way.policies {
         let says = "policies see the address of a node in place of the client's";
@@ -242,6 +264,14 @@ pub(super) fn write_way(way: &Way, out: &mut impl Write) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn pools(way: &Way) -> String {
+    match way.pools.as_slice() {
+        [] => String::new(),
+        [pool] => format!(" (pool {pool})"),
+        pools => format!(" (pools {})", pools.join(", ")),
+    }
 }
 
 fn write_way_hop(hop: &WayHop, out: &mut impl Write) -> io::Result<()> {
