@@ -1,7 +1,6 @@
 //! `palisade audit`: read, judge, report.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 
 use palisade_controls::{Finding, Severity};
 use palisade_report::{Links, Report, terminal};
@@ -33,7 +32,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
     )?;
     let mut report = Report::new(&judged.input, &judged.audit, judged.files, judged.bytes);
     if arguments.estate.questions != Questions::Baseline {
-        report = report.without_scores();
+        report = report.of_lints();
     }
     if let Some(compared) = &judged.compared {
         report = report.beside_baseline(compared);
@@ -65,10 +64,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
     };
     for (format, path) in outputs {
         let write = |out: &mut dyn Write| formats::write(&report, &inventory, format, style, out);
-        to_file(path, write).map_err(|source| Failure::Write {
-            path: path.to_owned(),
-            source,
-        })?;
+        output::to_file(path, write)?;
     }
     let style = Style {
         colour: output::has_colour(),
@@ -78,12 +74,6 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
         formats::write(&report, &inventory, arguments.format, style, out)
     })?;
     Ok(exit)
-}
-
-fn to_file(path: &str, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
-    write(&mut file)?;
-    file.flush()
 }
 
 /// The kinds of answers to show: those of the command line, else of the configuration, else

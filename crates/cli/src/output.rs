@@ -1,6 +1,7 @@
 //! Printing. A closed pipe ends the run quietly.
 
 use std::error::Error;
+use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,6 +40,22 @@ pub(crate) fn print_with(
             source,
         }),
     }
+}
+
+/// Writes a file.
+pub(crate) fn to_file(
+    path: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let written = File::create(path).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()
+    });
+    written.map_err(|source| Failure::Write {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Whether only reports and errors are printed.

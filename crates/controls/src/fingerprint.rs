@@ -21,10 +21,17 @@ pub fn fingerprint(estate: &Estate, finding: &Finding) -> String {
     decisive.extend(marked(estate, finding));
     decisive.sort_unstable();
     decisive.dedup();
+    hash(
+        [finding.control.code, &finding.subject.id]
+            .into_iter()
+            .chain(decisive),
+    )
+}
+
+/// 16 hexadecimal digits that stand for some texts, in any letter case.
+pub fn hash<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let mut hash = Fnv::new();
-    hash.line(finding.control.code);
-    hash.line(&finding.subject.id);
-    decisive.iter().for_each(|value| hash.line(value));
+    texts.into_iter().for_each(|text| hash.line(text));
     format!("{:016x}", hash.0)
 }
 

@@ -41,7 +41,7 @@ pub use audit::{Audit, audit, audit_watched};
 pub use context::Context;
 pub use control::{Confidence, Control, Equivalent, Framework, Recommendation, Severity};
 pub use finding::{Finding, Findings, Outcome};
-pub use fingerprint::fingerprint;
+pub use fingerprint::{fingerprint, hash};
 pub use parameter::{Domain, Parameter, Weaker};
 pub use place::{Mark, Place};
 pub use registry::{all, definition_lints, lints, policy_upkeep};

@@ -12,6 +12,7 @@ use crate::condition::{Condition, Leaf, Subject};
 use crate::evaluation::{Asker, NotEvaluated, Question, Truth};
 use crate::expression;
 use crate::facts::Body;
+use crate::parameter::Arguments;
 use crate::program::Input;
 use crate::rulebook::Compiled;
 
@@ -107,7 +108,7 @@ impl<'d> Asker<'_, 'd> {
         let truth = self.known_truth(condition, leaf, question.facts, input)?;
         Ok(Explained {
             place: leaf.operator,
-            label: label(leaf),
+            label: label(leaf, question.arguments),
             outcome: match truth {
                 Truth::True => Outcome::Holds,
                 Truth::False => Outcome::Fails,
@@ -155,18 +156,23 @@ fn field_of<'d>(leaf: &Leaf<'d>) -> Option<&'d str> {
     expression::of(field).is_none().then_some(field)
 }
 
-/// A comparison in a line.
-fn label(leaf: &Leaf<'_>) -> String {
+/// A comparison in a line, with the value of the parameter that it names.
+fn label(leaf: &Leaf<'_>, arguments: &Arguments) -> String {
     let subject = match &leaf.subject {
         Subject::Field(field) => field.scalar().to_owned(),
         Subject::Value(value) => short(*value),
         Subject::Count(count) if count.is_field => format!("count of {}", count.of.scalar()),
         Subject::Count(count) => format!("count of {}", short(count.of)),
     };
+    let parameter = expression::sole_parameter(leaf.expected.scalar());
+    let given = parameter.and_then(|name| arguments.0.get(&name));
+    let given = given.and_then(|given| given.to_json_str().ok());
+    let given = given.map(|given| format!(" = {}", cut(given)));
     format!(
-        "{subject} {} {}",
+        "{subject} {} {}{}",
         leaf.operator.scalar(),
-        short(leaf.expected)
+        short(leaf.expected),
+        given.unwrap_or_default()
     )
 }
 
@@ -179,6 +185,10 @@ fn short(value: Value<'_>) -> String {
         palisade_document::Kind::Null => "null".to_owned(),
         _ => value.scalar().to_owned(),
     };
+    cut(text)
+}
+
+fn cut(text: String) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,

@@ -37,6 +37,7 @@ impl Report {
                 name: "palisade".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
+            category: "audit",
             as_of: audit.today.to_string(),
             input: summary(input, files, bytes),
             score: score(&audit.findings),
@@ -54,10 +55,11 @@ impl Report {
         }
     }
 
-    /// The same without scores: what was asked says nothing about how the recommendations are
+    /// The same of lints, without scores: they say nothing about how the recommendations are
     /// fulfilled.
     #[must_use]
-    pub fn without_scores(mut self) -> Self {
+    pub fn of_lints(mut self) -> Self {
+        self.category = "lint";
         self.score = None;
         self.recommendations.clear();
         for one in &mut self.subscriptions {
@@ -72,7 +74,7 @@ impl Report {
     }
 }
 
-fn summary(input: &Input, files: usize, bytes: u64) -> InputSummary {
+pub(crate) fn summary(input: &Input, files: usize, bytes: u64) -> InputSummary {
     let left = input.not_understood.iter();
     InputSummary {
         files,

@@ -15,6 +15,10 @@ pub struct Report {
     pub version: String,
     /// The program that wrote it.
     pub tool: Tool,
+    /// What was asked: `audit`, `lint` or `policy`, so that a service that keeps results by it
+    /// doesn't take one for another.
+    #[serde(skip)]
+    pub category: &'static str,
     /// The day that it speaks of, as `YYYY-MM-DD`: expiries and retirements are judged for it.
     pub as_of: String,
     /// What was read.

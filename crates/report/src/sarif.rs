@@ -56,7 +56,7 @@ pub fn render(report: &Report) -> String {
                 "version": report.tool.version,
                 "rules": report.controls.iter().map(rule).collect::<Vec<_>>(),
             }},
-            "automationDetails": { "id": "palisade/audit" },
+            "automationDetails": { "id": format!("palisade/{}", report.category) },
             "columnKind": "unicodeCodePoints",
             "invocations": [{
                 "executionSuccessful": true,

@@ -1303,11 +1303,11 @@
       nav: "overview",
       nodes: [
         overviewHero(),
-        section("Recommendations", recommendationCards(report.recommendations)),
+        hasScores() && section("Recommendations", recommendationCards(report.recommendations)),
         report.framework && section(report.framework.title, frameworkTable(report.framework)),
         el("div", { class: "columns" }, fixFirst(), missingEvidence()),
         report.subscriptions.length > 1 && section("Subscriptions", subscriptionMatrix(FEW)),
-        section("Clusters", clusterMatrix(FEW)),
+        report.clusters.size > 0 && section("Clusters", clusterMatrix(FEW)),
         sinceBaseline(),
         weakerThanDefault(),
         inputSummary(),
@@ -1346,7 +1346,7 @@
   function overviewHero() {
     const { input, tool } = report;
     const facts = [
-      counted(report.clusters.size, "cluster"),
+      ...(report.clusters.size > 0 ? [counted(report.clusters.size, "cluster")] : []),
       counted(input.resources, "Azure resource"),
       counted(input.objects, "Kubernetes object"),
       counted(input.files, "file"),
@@ -1358,16 +1358,21 @@
     return el(
       "header",
       { class: "hero" },
-      el("div", { class: "hero-score" }, scoreRing(report.score, "large"), overallVerdict()),
+      el("div", { class: "hero-score" }, hasScores() && scoreRing(report.score, "large"), overallVerdict()),
       el("ul", { class: "tiles" }, RESULTS.filter(worthATile).map(resultTile)),
       el("p", { class: "facts" }, facts.map((fact) => el("span", {}, fact))),
     );
   }
 
+  // Lints and policies say nothing about how the recommendations are fulfilled.
+  function hasScores() {
+    return report.recommendations.length > 0;
+  }
+
   function overallVerdict() {
     const assessed = scoreBand(report.score) !== "none";
     const words = assessed ? `Overall score ${report.score} of 100` : "Overall score: not assessed";
-    return el("div", {}, el("h1", { tabindex: "-1" }, "AKS network security"), el("p", { class: "lead" }, words));
+    return el("div", {}, el("h1", { tabindex: "-1" }, "AKS network security"), hasScores() && el("p", { class: "lead" }, words));
   }
 
   // Where nothing is waived nothing needs to be said about it.
@@ -1643,6 +1648,7 @@
   }
 
   function controlsPage() {
+    if (!hasScores()) return { title: "Controls", nav: "controls", nodes: [pageHeading(null, "Controls"), controlTable([...report.controls.values()])] };
     const byRecommendation = groupBy(report.controls.values(), (control) => control.recommendation);
     const sections = report.recommendations.map((recommendation) => {
       const controls = byRecommendation.get(recommendation.number) ?? [];
@@ -1762,7 +1768,7 @@
 
   function recommendationTitle(control) {
     const recommendation = report.recommendations.find(({ number: place }) => place === control.recommendation);
-    return recommendation ? `${recommendation.number}. ${recommendation.title}` : "Waivers of the project";
+    return recommendation ? `${recommendation.number}. ${recommendation.title}` : hasScores() ? "Waivers of the project" : "Controls";
   }
 
   // What is about the project's own waivers belongs to no recommendation and has no page of one.

@@ -5,7 +5,8 @@ use palisade_policy::suite::{Problem, Test};
 use palisade_policy::{Asker, Review};
 use serde::Serialize;
 
-use super::model::{Comparison, Place, Resolver};
+use super::model::{Comparison, Place};
+use super::resolve::Resolver;
 use crate::InputDiagnostic;
 use crate::build::diagnostic;
 
@@ -105,8 +106,7 @@ impl SuiteEntry {
 impl TestEntry {
     /// A test that was run.
     pub fn run(test: &Test<'_>, review: &Review<'_>, problems: &[Problem<'_>]) -> Self {
-        let estate = review.estate();
-        let resolver = Resolver { estate, review };
+        let resolver = Resolver::new(review.estate(), review);
         let mut asker = Asker::new(&review.rulebook);
         let failures = problems.iter().map(|problem| {
             let (complaint, because) = match (problem.row, problem.asked) {

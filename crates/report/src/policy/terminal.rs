@@ -24,6 +24,7 @@ pub fn write(report: &PolicyReport, explains: bool, mut out: impl Write) -> io::
     for policy in failing {
         write_policy(policy, explains, &mut out)?;
     }
+    write_admission(report, explains, &mut out)?;
     write_unasked(report, &mut out)?;
     write_summary(report, in_force.len(), &mut out)
 }
@@ -58,17 +59,9 @@ fn write_policy(policy: &PolicyEntry, explains: bool, out: &mut impl Write) -> i
     for resource in &policy.resources {
         write_resource(resource, explains, out)?;
     }
-    let counts = policy.counts.iter();
-    let counts: Vec<_> = counts
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
-    match counts.is_empty() {
-        true => writeln!(
-            out,
-            "  asks about nothing here: nothing of its kind is in its scope, or its effect is Disabled\n"
-        ),
-        false => writeln!(out, "  {}\n", counts.join(", ")),
-    }
+    let nothing =
+        "asks about nothing here: nothing of its kind is in its scope, or its effect is Disabled";
+    write_counts(&policy.counts, nothing, out)
 }
 
 fn write_resource(
@@ -91,6 +84,14 @@ fn write_resource(
     )?;
     if let Some(message) = &resource.message {
         writeln!(out, "    {}", one_line(message))?;
+    }
+    match (&resource.reason, &resource.place, &resource.message) {
+        (Some(reason), Some(at), Some(_)) => {
+            let at = format!("{}:{}:{}", at.path, at.line, at.column);
+            writeln!(out, "    change {}: {}", one_line(&at), one_line(reason))?;
+        }
+        (Some(reason), ..) => writeln!(out, "    {}", one_line(reason))?,
+        (None, ..) => {}
     }
     if let Some(cause) = &resource.cause {
         writeln!(out, "    {}", one_line(cause))?;
@@ -138,6 +139,77 @@ pub(super) fn write_line(line: &Comparison, out: &mut impl Write) -> io::Result<
     )
 }
 
+/// What the admission of the clusters in the input asks.
+fn write_admission(report: &PolicyReport, explains: bool, out: &mut impl Write) -> io::Result<()> {
+    if !report.constraints.is_empty() {
+        writeln!(out, "Asked by the admission of clusters\n")?;
+    }
+    for constraint in &report.constraints {
+        let place = constraint.place.as_ref();
+        let place = place.map(|at| format!("  {}:{}:{}", at.path, at.line, at.column));
+        let actions = match constraint.actions.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", constraint.actions.join(", ")),
+        };
+        writeln!(
+            out,
+            "{} · {}{actions}{}",
+            one_line(&constraint.name),
+            one_line(&constraint.cluster),
+            one_line(&place.unwrap_or_default())
+        )?;
+        for object in &constraint.objects {
+            write_resource(object, explains, out)?;
+        }
+        if let Some(cause) = &constraint.cause {
+            writeln!(out, "  not evaluated: {}", one_line(cause))?;
+        }
+        if let Some(supply) = &constraint.supply {
+            writeln!(out, "    add: {}", one_line(supply))?;
+        }
+        write_counts(&constraint.counts, "is about no object here", out)?;
+    }
+    if !report.mutators.is_empty() {
+        writeln!(
+            out,
+            "Changed on admission; rules were asked of objects as they are\n"
+        )?;
+    }
+    for mutator in &report.mutators {
+        let at = &mutator.place;
+        let place = format!("{}:{}:{}", at.path, at.line, at.column);
+        writeln!(
+            out,
+            "{} · {}: {} of {} objects  {}",
+            one_line(&mutator.name),
+            one_line(&mutator.cluster),
+            one_line(&mutator.field),
+            mutator.objects,
+            one_line(&place)
+        )?;
+    }
+    match report.mutators.is_empty() {
+        true => Ok(()),
+        false => writeln!(out),
+    }
+}
+
+fn write_counts(counts: &super::Counts, nothing: &str, out: &mut impl Write) -> io::Result<()> {
+    match counts.is_empty() {
+        true => writeln!(out, "  {nothing}\n"),
+        false => writeln!(out, "  {}\n", listed(counts)),
+    }
+}
+
+/// Counts in a line.
+fn listed(counts: &super::Counts) -> String {
+    let counts: Vec<_> = counts
+        .iter()
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
+    counts.join(", ")
+}
+
 fn write_unasked(report: &PolicyReport, out: &mut impl Write) -> io::Result<()> {
     if report.unasked.is_empty() {
         return Ok(());
@@ -163,20 +235,26 @@ fn write_unasked(report: &PolicyReport, out: &mut impl Write) -> io::Result<()> 
 }
 
 fn write_summary(report: &PolicyReport, in_force: usize, out: &mut impl Write) -> io::Result<()> {
-    let mut counts = super::Counts::new();
-    for policy in report.policies.iter().filter(|policy| policy.is_in_force) {
-        for (state, count) in &policy.counts {
-            *counts.entry(state).or_default() += count;
-        }
-    }
-    let counts: Vec<_> = counts
-        .iter()
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
+    let own = report.policies.iter().filter(|policy| policy.is_in_force);
+    let counts = sum(own.map(|policy| &policy.counts));
     match in_force {
-        0 => writeln!(out, "No policy in force was evaluated"),
-        _ => writeln!(out, "Policies: {in_force}; {}", counts.join(", ")),
+        0 => writeln!(out, "No policy in force was evaluated")?,
+        _ => writeln!(out, "Policies: {in_force}; {}", listed(&counts))?,
     }
+    if report.constraints.is_empty() {
+        return Ok(());
+    }
+    let counts = sum(report.constraints.iter().map(|own| &own.counts));
+    let number = report.constraints.len();
+    writeln!(out, "Rules of admission: {number}; {}", listed(&counts))
+}
+
+fn sum<'c>(all: impl Iterator<Item = &'c super::Counts>) -> super::Counts {
+    let mut sum = super::Counts::new();
+    for (state, count) in all.flatten() {
+        *sum.entry(state).or_default() += count;
+    }
+    sum
 }
 
 /// Writes the built-in definitions, each with what assigns it.
