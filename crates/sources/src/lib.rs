@@ -6,6 +6,7 @@
 
 mod azure_export;
 mod composition;
+mod effective;
 mod format;
 mod helm_template;
 mod kubernetes_manifest;
@@ -103,6 +104,7 @@ pub fn read_all<F: Sync>(
     not_understood.extend(composition.not_understood);
     let (estate, problems) = Estate::assemble(readings, options.assume_complete);
     diagnostics.extend(problems);
+    not_understood.extend(effective::unplaced(&estate));
     diagnostics.sort();
     not_understood.sort();
     Input {

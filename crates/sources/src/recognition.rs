@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use palisade_document::{Kind, NodeId, Value};
 use palisade_estate::{FoundResource, Snapshot};
 
-use crate::{azure_export, kubernetes_manifest};
+use crate::{azure_export, effective, kubernetes_manifest};
 
 /// What was found in one file.
 #[derive(Default)]
@@ -54,6 +54,8 @@ fn recognise_object(value: Value<'_>, path: &str, found: &mut Found) {
         azure_export::take(value, found);
     } else if azure_export::is_policy(value) {
         azure_export::take_policy(value, path, found);
+    } else if effective::take(value, path, found) {
+        // Azure's answers about an interface.
     } else if let Some(items) = wrapped_list(value) {
         if is_continued(value) {
             found.is_continued = true;

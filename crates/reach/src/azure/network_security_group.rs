@@ -8,6 +8,7 @@ use palisade_estate::azure::{Direction, NetworkSecurityGroup};
 use palisade_estate::{ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
+use super::effective::{beside, effective_parts};
 use super::reading::{Readings, parts_in_every_reading};
 use super::security_rule::{candidates, platform};
 use super::{Access, Bounds, Candidate, Outcome, Part, Rule, RuleAddresses, first_match};
@@ -33,10 +34,41 @@ pub(super) fn read(
     readings: Readings,
     packets: &PacketSet,
 ) -> Vec<Part<PacketSet>> {
-    match walk(group, direction, addresses, readings, packets) {
+    let computed = match walk(group, direction, addresses, readings, packets) {
         Ok(parts) => parts,
         Err(unknown) => undecided(group.name(), group.id(), unknown, packets),
-    }
+    };
+    by_azure(group, direction, addresses, packets, computed)
+}
+
+/// Azure's own rules over IPv4 where the input holds them, else what was computed.
+fn by_azure(
+    group: &NetworkSecurityGroup<'_>,
+    direction: Direction,
+    addresses: &RuleAddresses<'_, '_>,
+    packets: &PacketSet,
+    computed: Vec<Part<PacketSet>>,
+) -> Vec<Part<PacketSet>> {
+    let v4 = Product::of(AddressSet::all_v4(), Traffic::full());
+    let v4 = Product::of(AddressSet::all_v4(), v4);
+    let own = addresses.effective(group);
+    let asked = packets.intersection(&v4);
+    let azure = own.and_then(|own| effective_parts(&own, group, direction, &asked));
+    let Some(azure) = azure else {
+        return computed;
+    };
+    let mut parts = beside(azure, &computed, |own, other| match (own, other) {
+        (own, other) if own == other => None,
+        (_, Outcome::Allowed) => Some("allowed".to_owned()),
+        (_, Outcome::Denied) => Some("denied".to_owned()),
+        (_, Outcome::Uncertain(_)) => None,
+    });
+    let others = computed.into_iter().map(|part| Part {
+        packets: part.packets.difference(&v4),
+        ..part
+    });
+    parts.extend(others.filter(|part| !part.packets.is_empty()));
+    parts
 }
 
 fn walk(

@@ -13,49 +13,13 @@ use palisade_estate::{Field, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 
 use super::address::{METADATA, PLATFORM};
+use super::effective::{EffectiveRoute, beside, effective_routes, read_routes};
 use super::private_endpoint::endpoints;
 use super::service_endpoint::service_endpoints;
 use super::vicinity::{UserRoute, Vicinity};
-use super::{Bounds, Candidate, Decision, Network, Part, Prefixes, Rule, first_match};
-
-/// Where a route leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Leads {
-    /// To Azure's platform at the machine itself.
-    Platform,
-    /// To the destination within the network.
-    Local,
-    /// To the destination in a peered network, if it is known which.
-    Peering(Option<ResourceId>),
-    /// To the gateway, and what is behind it.
-    Gateway,
-    /// To the internet, by the subnet's way out.
-    Internet,
-    /// To the public address of a service, past every other route.
-    ServiceEndpoint(String),
-    /// To a private endpoint.
-    PrivateEndpoint(ResourceId),
-    /// To the private address of an appliance or a firewall.
-    Appliance(IpAddr),
-    /// Nowhere: the packet is dropped.
-    Nowhere,
-    /// It isn't known where.
-    Unknown(Unknown),
-}
-
-/// Where packets are sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Routed {
-    /// There.
-    To(Leads),
-    /// The input doesn't tell.
-    Uncertain {
-        /// Where they may be sent; other ways are possible if one of these is unknown.
-        leads: Vec<Leads>,
-        /// Why it isn't known, and what to supply.
-        causes: Vec<Unknown>,
-    },
-}
+use super::{
+    Bounds, Candidate, Decision, Leads, Network, Part, Prefixes, Routed, Rule, first_match,
+};
 
 /// Splits packets out of a subnet by the route that decides.
 pub fn route(
@@ -69,8 +33,9 @@ pub fn route(
         .fold(AddressSet::empty(), |all, (_, rest)| {
             all.union(&rest.lefts())
         });
-    let table = Table::of(network, vicinity);
-    let parts = table.split(&destinations).into_iter().map(|part| {
+    let computed = Table::of(network, vicinity).split(&destinations);
+    let parts = by_azure(vicinity, &destinations, computed);
+    let parts = parts.into_iter().map(|part| {
         let there = Product::of(part.packets, Traffic::full());
         Part {
             packets: packets.intersection(&Product::of(AddressSet::full(), there)),
@@ -79,6 +44,30 @@ pub fn route(
         }
     });
     parts.collect()
+}
+
+/// Azure's own routes over IPv4 where the input holds them, else what was computed.
+fn by_azure(
+    vicinity: &Vicinity<'_>,
+    destinations: &AddressSet,
+    computed: Vec<Part<AddressSet, Routed>>,
+) -> Vec<Part<AddressSet, Routed>> {
+    let table = effective_routes(&vicinity.subnet);
+    let Some(routes) = table.and_then(|table| read_routes(&table)) else {
+        return computed;
+    };
+    let v4 = AddressSet::all_v4();
+    let azure = Table::effective(routes, vicinity).split(&destinations.intersection(&v4));
+    let mut parts = beside(azure, &computed, |own, other| match (own, other) {
+        (Routed::To(own), Routed::To(other)) if !own.is_like(other) => Some(other.text()),
+        _ => None,
+    });
+    let others = computed.into_iter().map(|part| Part {
+        packets: part.packets.difference(&v4),
+        ..part
+    });
+    parts.extend(others.filter(|part| !part.packets.is_empty()));
+    parts
 }
 
 /// Who made a route; of equally long prefixes the first decides.
@@ -126,6 +115,33 @@ impl Table {
         table.user(vicinity);
         let preferred = table.system(network, vicinity);
         table.gateways(vicinity, &preferred);
+        table
+            .entries
+            .sort_by_key(|entry| (std::cmp::Reverse(entry.length), entry.maker));
+        table
+    }
+
+    /// The routes that Azure says act, and the private endpoints, whose routes it names without
+    /// them.
+    fn effective(routes: Vec<EffectiveRoute>, vicinity: &Vicinity<'_>) -> Self {
+        let mut table = Self {
+            entries: Vec::new(),
+            leads: Vec::new(),
+        };
+        table.platform();
+        table.private_endpoints(vicinity);
+        for route in routes {
+            let maker = match (route.is_users, route.is_gateways) {
+                (true, _) => Maker::User,
+                (false, true) => Maker::Gateway,
+                (false, false) => Maker::System,
+            };
+            let leads = match route.leads {
+                Leads::Peering(_) => Leads::Peering(peer_of(vicinity, route.prefix)),
+                leads => leads,
+            };
+            table.add(maker, route.prefix, &route.rule, leads);
+        }
         table
             .entries
             .sort_by_key(|entry| (std::cmp::Reverse(entry.length), entry.maker));
@@ -541,4 +557,14 @@ fn by_length(prefixes: &[IpNet]) -> Vec<(u8, AddressSet)> {
     let sets = lengths.into_iter();
     sets.map(|(length, alike)| (length, alike.into_iter().collect()))
         .collect()
+}
+
+/// The network on the other side of the peering that connects a prefix.
+fn peer_of(vicinity: &Vicinity<'_>, prefix: IpNet) -> Option<ResourceId> {
+    let mut peers = vicinity.peers.as_deref().unwrap_or_default().iter();
+    let peer = peers.find(|peer| peer.prefixes.certain.contains(&prefix))?;
+    match &peer.remote {
+        Field::Present(remote, _) => Some(remote.clone()),
+        _ => None,
+    }
 }

@@ -3,11 +3,14 @@
 
 use std::net::IpAddr;
 
-use palisade_estate::azure::NetworkInterface;
+use palisade_estate::azure::{
+    EffectiveSecurityGroup, NetworkInterface, NetworkSecurityGroup, Subnet,
+};
 use palisade_estate::{Coverage, Estate, Field, ResourceId, Settings, Unknown};
 use palisade_packet::{AddressSet, Set};
 
 use super::address::{METADATA, PLATFORM, PROBES_V6, addresses, public_addresses};
+use super::effective::effective_group;
 use super::reading::Reading;
 use super::vicinity::{Vicinity, no_tag};
 use super::{Bounds, Network, ServiceTags};
@@ -17,6 +20,7 @@ pub struct RuleAddresses<'n, 'e> {
     estate: &'e Estate,
     tags: &'n ServiceTags,
     virtual_network: Bounds<AddressSet>,
+    subnet: Subnet<'e>,
 }
 
 impl<'n, 'e> RuleAddresses<'n, 'e> {
@@ -26,7 +30,16 @@ impl<'n, 'e> RuleAddresses<'n, 'e> {
             estate: network.estate(),
             tags: network.service_tags(vicinity.region().as_deref()),
             virtual_network: vicinity.tag.clone(),
+            subnet: vicinity.subnet,
         }
+    }
+
+    /// What Azure itself says that a group is here.
+    pub(super) fn effective(
+        &self,
+        group: &NetworkSecurityGroup<'_>,
+    ) -> Option<EffectiveSecurityGroup<'e>> {
+        effective_group(self.estate, group, &self.subnet)
     }
 
     /// What `VirtualNetwork` stands for.

@@ -9,7 +9,7 @@ use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 use super::appliance::firewall_at;
 use super::start::NodeSite;
 use super::trace::{Hop, HopKind, Trace, destinations, led_on};
-use super::walk::{Sender, Walk, filtered, leads_text, lost};
+use super::walk::{Sender, Walk, filtered, lost};
 use crate::azure::{
     Filters, Group, Leads, Network, Outcome, Part, Prefixes, Routed, Rule, Vicinity, endpoints,
     route,
@@ -245,7 +245,7 @@ fn astray(
             (Leads::Appliance(*address), Outcome::Denied)
         }
         Routed::To(leads) => {
-            let way = leads_text(leads);
+            let way = leads.text();
             let cause = match held_by {
                 Some(address) if stays(leads) => format!(
                     "the reply takes another way, {way}, past the appliance at {address}, which may then drop the rest of the connection"
@@ -266,8 +266,8 @@ fn astray(
         at: Some(vicinity.subnet.id().clone()),
         rule: part.rule.clone(),
         effect: match outcome {
-            Outcome::Denied => format!("{}, which loses it", leads_text(&leads)),
-            _ => leads_text(&leads),
+            Outcome::Denied => format!("{}, which loses it", leads.text()),
+            _ => leads.text(),
         },
         packets: part.packets.clone(),
         outcome,

@@ -225,7 +225,7 @@ pub(super) fn routed<'e>(
                 kind: HopKind::Route,
                 at: Some(vicinity.subnet.id().clone()),
                 rule: part.rule.clone(),
-                effect: leads_text(&leads),
+                effect: leads.text(),
                 packets: part.packets.clone(),
                 outcome: match (&leads, causes.is_empty()) {
                     (Leads::Nowhere, true) => Outcome::Denied,
@@ -370,21 +370,4 @@ pub(super) fn lost(trace: &Trace, unknown: &Unknown) -> Trace {
     let mut hop = end("unknown", &unknown.cause, trace);
     hop.outcome = Outcome::Uncertain(vec![unknown.clone()]);
     trace.further(hop)
-}
-
-/// Where a route leads, in words.
-pub(super) fn leads_text(leads: &Leads) -> String {
-    match leads {
-        Leads::Platform => "to the platform".to_owned(),
-        Leads::Local => "stays in the network".to_owned(),
-        Leads::Peering(Some(remote)) => format!("over the peering to `{}`", remote.name()),
-        Leads::Peering(None) => "over a peering".to_owned(),
-        Leads::Gateway => "to the gateway".to_owned(),
-        Leads::Internet => "to the internet".to_owned(),
-        Leads::ServiceEndpoint(service) => format!("by the service endpoint to {service}"),
-        Leads::PrivateEndpoint(id) => format!("to private endpoint `{}`", id.name()),
-        Leads::Appliance(address) => format!("to the appliance at {address}"),
-        Leads::Nowhere => "nowhere: dropped".to_owned(),
-        Leads::Unknown(unknown) => format!("unknown: {}", unknown.cause),
-    }
 }

@@ -6,6 +6,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod effective;
 mod estate;
 mod firewall;
 mod first_match;
