@@ -2,11 +2,13 @@
 //! smallest set of rules that would do.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::{Args, ValueEnum};
 use palisade_estate::azure::{AzureFirewall, ManagedCluster};
 use palisade_estate::{Field, ResourceId};
 use palisade_packet::{AddressSet, Set};
+use palisade_reach::azure::firewall::RuleBook;
 use palisade_reach::azure::outbound::{Feature, Needs, built_in, needs};
 use palisade_reach::azure::{Network, ServiceTags};
 use palisade_reach::egress::{Site, User, answers, plan, registries, review, sites};
@@ -91,11 +93,11 @@ pub(crate) fn run(arguments: &EgressArguments) -> Result<Exit, Failure> {
     let (input, _, _) = estate::read(&arguments.input, &project)?;
     let tags = service_tags(&arguments.service_tags)?;
     let network = Network::new(&input.estate, tags.clone());
-    let mut examined = Examined::default();
+    let mut examined = Examined::of(&network);
     for cluster in arguments.clusters(&network)? {
-        examined.add(arguments, &network, &cluster, &tags)?;
+        examined.add(arguments, &cluster, &tags)?;
     }
-    let firewalls = examined.firewalls(&network);
+    let firewalls = examined.firewalls();
     let report = EgressReport {
         version: 1,
         endpoints_as_of: built_in().date.clone(),
@@ -147,29 +149,52 @@ impl EgressArguments {
 }
 
 /// What was found out.
-#[derive(Default)]
-struct Examined<'e> {
+struct Examined<'n, 'e> {
+    network: &'n Network<'e>,
     clusters: Vec<ClusterEgress>,
     groups: Vec<Group>,
     /// The policies of the firewalls, each once.
     policies: Vec<ResourceId>,
-    passages: Vec<Passage<'e>>,
+    passages: Vec<Passage>,
+    /// The rules of the firewalls, each read once.
+    books: Vec<Rc<RuleBook<'n, 'e>>>,
 }
 
 /// Packets of a cluster that go through a firewall.
-struct Passage<'e> {
-    firewall: AzureFirewall<'e>,
+struct Passage {
+    firewall: ResourceId,
     cluster: String,
     sources: AddressSet,
     needs: Needs,
     servers: Vec<String>,
 }
 
-impl<'e> Examined<'e> {
+impl<'n, 'e> Examined<'n, 'e> {
+    fn of(network: &'n Network<'e>) -> Self {
+        Self {
+            network,
+            clusters: Vec::new(),
+            groups: Vec::new(),
+            policies: Vec::new(),
+            passages: Vec::new(),
+            books: Vec::new(),
+        }
+    }
+
+    /// The rules of a firewall.
+    fn rules(&mut self, firewall: &AzureFirewall<'e>) -> Rc<RuleBook<'n, 'e>> {
+        let mut books = self.books.iter();
+        if let Some(book) = books.find(|book| book.firewall().id() == firewall.id()) {
+            return Rc::clone(book);
+        }
+        let book = Rc::new(RuleBook::of(self.network, firewall));
+        self.books.push(Rc::clone(&book));
+        book
+    }
+
     fn add(
         &mut self,
         arguments: &EgressArguments,
-        network: &Network<'e>,
         cluster: &ManagedCluster<'e>,
         tags: &[ServiceTags],
     ) -> Result<(), Failure> {
@@ -182,11 +207,11 @@ impl<'e> Examined<'e> {
             }
         };
         let mut entry = ClusterEgress::new(cluster, &needs);
-        match sites(network, cluster) {
+        match sites(self.network, cluster) {
             _ if needs.needs.is_empty() => {}
             Err(unknown) => entry.ways_unknown = Some(cause_of(&unknown)),
             Ok(sites) => {
-                self.add_ways(network, cluster, &needs, &sites, &mut entry);
+                self.add_ways(cluster, &needs, &sites, &mut entry);
                 let number = u16::try_from(self.groups.len()).unwrap_or(u16::MAX);
                 let planned = plan(&needs, &sources(&sites), arguments.fqdn_tag);
                 let priority = arguments.priority.saturating_add(number);
@@ -203,13 +228,13 @@ impl<'e> Examined<'e> {
 
     fn add_ways(
         &mut self,
-        network: &Network<'e>,
         cluster: &ManagedCluster<'e>,
         needs: &Needs,
         sites: &[Site<'e>],
         entry: &mut ClusterEgress,
     ) {
-        let mut clusters = network.estate().clusters();
+        let estate = self.network.estate();
+        let mut clusters = estate.clusters();
         let objects = clusters.find(|other| other.id() == Some(cluster.id()));
         let servers = objects.map(|objects| registries(&objects, &needs.region));
         let mut asked: Vec<&ResourceId> = Vec::new();
@@ -231,17 +256,17 @@ impl<'e> Examined<'e> {
             });
             let behind: Vec<_> = behind.cloned().collect();
             let sources = sources(&behind);
-            let answers = answers(network, firewall, &sources, needs);
+            let answers = answers(&self.rules(firewall), &sources, needs);
             entry
                 .ways
-                .push(WayOut::by(network.estate(), firewall, &behind, &answers));
+                .push(WayOut::by(estate, firewall, &behind, &answers));
             if let Field::Present(policy, _) = firewall.policy()
                 && !self.policies.contains(&policy)
             {
                 self.policies.push(policy);
             }
             self.passages.push(Passage {
-                firewall: *firewall,
+                firewall: firewall.id().clone(),
                 cluster: cluster.name().to_owned(),
                 sources,
                 needs: needs.clone(),
@@ -251,26 +276,23 @@ impl<'e> Examined<'e> {
     }
 
     /// The firewalls that packets go through, with their rules.
-    fn firewalls(&self, network: &Network<'e>) -> Vec<FirewallEgress> {
-        let mut known: Vec<&ResourceId> = Vec::new();
-        let mut found = Vec::new();
-        for passage in &self.passages {
-            let id = passage.firewall.id();
-            if known.contains(&id) {
-                continue;
-            }
-            known.push(id);
-            let own = self.passages.iter().filter(|own| own.firewall.id() == id);
+    fn firewalls(&self) -> Vec<FirewallEgress> {
+        let reviewed = self.books.iter().map(|book| {
+            let device = book.firewall();
+            let own = self
+                .passages
+                .iter()
+                .filter(|own| own.firewall == *device.id());
             let users = own.clone().map(|own| User {
                 sources: own.sources.clone(),
                 needs: &own.needs,
                 servers: own.servers.clone(),
             });
-            let review = review(network, &passage.firewall, &users.collect::<Vec<_>>());
+            let review = review(book, &users.collect::<Vec<_>>());
             let names = own.map(|own| own.cluster.clone()).collect();
-            found.push(FirewallEgress::new(&passage.firewall, names, &review));
-        }
-        found
+            FirewallEgress::new(device, names, &review)
+        });
+        reviewed.collect()
     }
 }
 

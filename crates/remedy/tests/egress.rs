@@ -5,6 +5,7 @@ use palisade_document::{Notation, Text, parse};
 use palisade_estate::Estate;
 use palisade_estate::azure::{AzureFirewall, ManagedCluster};
 use palisade_packet::AddressSet;
+use palisade_reach::azure::firewall::RuleBook;
 use palisade_reach::azure::outbound::{Feature, Needs, built_in, needs};
 use palisade_reach::azure::{Network, Outcome, ServiceTags};
 use palisade_reach::egress::{Answer, Beyond, Plan, answers, beyond, plan};
@@ -110,9 +111,10 @@ fn firewall() -> String {
 fn ask(estate: &Estate, needs: &Needs) -> (Vec<Answer>, Beyond) {
     let network = Network::new(estate, tags());
     let device = estate.all::<AzureFirewall<'_>>().next().unwrap();
+    let rules = RuleBook::of(&network, &device);
     (
-        answers(&network, &device, &sources(), needs),
-        beyond(&network, &device, &sources(), needs),
+        answers(&rules, &sources(), needs),
+        beyond(&rules, &sources(), needs),
     )
 }
 

@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use palisade_estate::Unknown;
-use palisade_estate::azure::AzureFirewall;
 use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Transport};
 
 use super::name_class::{Servers, one_of_each};
 use crate::azure::address::public_addresses;
-use crate::azure::firewall::{
-    ApplicationProtocol, Carries, Filtered, Question, Request, firewall, named_servers,
-};
+use crate::azure::firewall::{ApplicationProtocol, Carries, Filtered, Question, Request, RuleBook};
 use crate::azure::outbound::{Destination, Need, Needs, Protocol};
 use crate::azure::{Network, Outcome, Part, Rule, ServiceTags};
 
@@ -29,14 +26,10 @@ pub struct Answer {
 /// for packets of all `sources`: denied if it is for any.
 ///
 /// What a name resolves to isn't in the input, so that the answer holds for any public address.
-pub fn answers<'e>(
-    network: &Network<'e>,
-    device: &AzureFirewall<'e>,
-    sources: &AddressSet,
-    needs: &Needs,
-) -> Vec<Answer> {
-    let asker = Asker::new(network, needs);
-    let known = known_servers(device);
+pub fn answers(rules: &RuleBook<'_, '_>, sources: &AddressSet, needs: &Needs) -> Vec<Answer> {
+    let rules = rules.among(sources);
+    let asker = Asker::new(rules.network(), needs);
+    let known = known_servers(&rules);
     let mut answers: Vec<_> = needs
         .needs
         .iter()
@@ -45,11 +38,7 @@ pub fn answers<'e>(
                 let packets = asker.packets(sources, need);
                 let ask = |(name, question): &(Option<String>, Question)| Answer {
                     name: name.clone(),
-                    ..answer(
-                        need,
-                        &packets,
-                        &firewall(network, device, question, &packets),
-                    )
+                    ..answer(need, &packets, &rules.split(question, &packets))
                 };
                 let all = questions.iter().map(ask);
                 all.reduce(worse).unwrap_or_else(nobody)
@@ -103,8 +92,8 @@ fn worse(one: Answer, other: Answer) -> Answer {
 }
 
 /// The servers that the rules of a firewall tell apart.
-pub(super) fn known_servers(device: &AzureFirewall<'_>) -> Vec<Servers> {
-    let names = named_servers(device);
+pub(super) fn known_servers(rules: &RuleBook<'_, '_>) -> Vec<Servers> {
+    let names = rules.named_servers();
     names.iter().filter_map(|name| Servers::of(name)).collect()
 }
 

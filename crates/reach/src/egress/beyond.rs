@@ -1,14 +1,13 @@
 //! What a firewall lets pass beside what is needed.
 
 use palisade_estate::Unknown;
-use palisade_estate::azure::AzureFirewall;
 use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Transport};
 
 use super::answer::{Asker, known_servers, request};
 use super::name_class::{Servers, one_of_all};
-use crate::azure::firewall::{ApplicationProtocol, Carries, Question, firewall};
+use crate::azure::firewall::{ApplicationProtocol, Carries, Question, RuleBook};
 use crate::azure::outbound::{Destination, Need, Needs, Protocol};
-use crate::azure::{Network, Outcome, Rule};
+use crate::azure::{Outcome, Rule};
 
 /// What a firewall lets pass beside what a cluster needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,13 +32,8 @@ pub struct Passing {
 /// Asks a firewall about all packets over IPv4, the only ones that it knows, whoever sends them and
 /// whatever they carry, and leaves out those from `sources` that are needed. A server goes by the
 /// name that the client says, wherever the packets are sent.
-pub fn beyond<'e>(
-    network: &Network<'e>,
-    device: &AzureFirewall<'e>,
-    sources: &AddressSet,
-    needs: &Needs,
-) -> Beyond {
-    let asker = Asker::new(network, needs);
+pub fn beyond(rules: &RuleBook<'_, '_>, sources: &AddressSet, needs: &Needs) -> Beyond {
+    let asker = Asker::new(rules.network(), needs);
     let mut found = Beyond::default();
     let by_address = by_address(&asker, sources, needs);
     let v4 = AddressSet::all_v4;
@@ -53,7 +47,7 @@ pub fn beyond<'e>(
                 needed = needed.union(&Product::of(sources.clone(), there));
             }
         }
-        for part in firewall(network, device, question, &everything) {
+        for part in rules.split(question, &everything) {
             let packets = part.packets.difference(&needed);
             match part.outcome.outcome {
                 _ if packets.is_empty() => {}
@@ -79,7 +73,7 @@ pub fn beyond<'e>(
         }
     };
     ask(None, &asker.other());
-    let mut known = known_servers(device);
+    let mut known = known_servers(rules);
     known.extend(needs.certain().filter_map(servers));
     let Some(names) = one_of_all(&known) else {
         found.open.push(Unknown::because(

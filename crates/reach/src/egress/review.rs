@@ -1,14 +1,16 @@
 //! The rules of a firewall, and what needs them.
 
+use std::collections::{HashMap, HashSet};
+
+use palisade_document::Origin;
 use palisade_estate::Unknown;
-use palisade_estate::azure::AzureFirewall;
 use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Transport};
 
 use super::answer::{Asker, internet, known_servers, request};
 use super::name_class::Servers;
-use crate::azure::firewall::{ApplicationProtocol, ListedRule, Question, allowing, listing};
+use crate::azure::firewall::{ApplicationProtocol, ListedRule, Question, RuleBook};
 use crate::azure::outbound::{Destination, Needs};
-use crate::azure::{Access, Bounds, Network, Rule};
+use crate::azure::{Access, Bounds, Rule};
 
 /// Who goes through a firewall.
 #[derive(Clone, Debug)]
@@ -44,7 +46,7 @@ pub struct ReviewedRule {
 pub enum Standing {
     /// It lets pass what a cluster needs.
     Needed {
-        /// Whether it lets more of the clusters' packets pass.
+        /// Whether it lets more of the clusters' packets pass, or may.
         and_more: bool,
     },
     /// It lets pass what workloads plainly use: these servers.
@@ -61,19 +63,24 @@ pub enum Standing {
 
 /// Asks of every rule of a firewall what the clusters behind it need of it, whether or not another
 /// rule comes first.
-pub fn review<'e>(network: &Network<'e>, device: &AzureFirewall<'e>, users: &[User<'_>]) -> Review {
-    let (rules, gaps) = listing(network, device);
-    let known = known_servers(device);
+pub fn review(book: &RuleBook<'_, '_>, users: &[User<'_>]) -> Review {
+    let (rules, gaps) = book.listing();
+    let places = rules.iter().enumerate();
+    let places: HashMap<_, _> = places
+        .filter_map(|(place, listed)| Some((listed.rule.origin?, place)))
+        .collect();
     let sources = users
         .iter()
         .fold(AddressSet::empty(), |all, user| all.union(&user.sources));
     let mut matched: Vec<Matched> = rules.iter().map(|_| Matched::default()).collect();
     for user in users {
-        let asker = Asker::new(network, user.needs);
+        let asker = Asker::new(book.network(), user.needs);
+        let own = book.among(&user.sources);
+        let known = known_servers(&own);
         let mut note = |question: &Question, packets: &PacketSet, use_of: Option<&str>| {
-            for (rule, matches) in allowing(network, device, question, packets) {
-                let mut listed = rules.iter().zip(&mut matched);
-                if let Some((_, found)) = listed.find(|(listed, _)| listed.rule == rule) {
+            for (rule, matches) in own.allowing(question, packets) {
+                let place = rule.origin.and_then(|origin| places.get(&origin));
+                if let Some(found) = place.and_then(|&place| matched.get_mut(place)) {
                     found.note(&matches, use_of);
                 }
             }
@@ -91,9 +98,15 @@ pub fn review<'e>(network: &Network<'e>, device: &AzureFirewall<'e>, users: &[Us
             note(&question, &packets, Some(server));
         }
     }
-    let wide = wide(network, device, users);
+    let wide = wide(book, users);
+    let needed = needed_servers(users);
     let rules = rules.into_iter().zip(matched).map(|(listed, matched)| {
-        let is_wide = wide.contains(&listed.rule) || names_more(&listed, users);
+        let is_wide = listed.has_other_targets
+            || listed
+                .rule
+                .origin
+                .is_some_and(|origin| wide.contains(&origin))
+            || names_more(&listed, &needed);
         ReviewedRule {
             standing: standing(&listed, &sources, matched, is_wide),
             rule: listed.rule,
@@ -157,10 +170,10 @@ fn standing(
 }
 
 /// The rules that let packets pass which, whatever they carry, are to none of the endpoints.
-fn wide<'e>(network: &Network<'e>, device: &AzureFirewall<'e>, users: &[User<'_>]) -> Vec<Rule> {
-    let mut wide = Vec::new();
+fn wide(book: &RuleBook<'_, '_>, users: &[User<'_>]) -> HashSet<Origin> {
+    let mut wide = HashSet::new();
     for user in users {
-        let asker = Asker::new(network, user.needs);
+        let asker = Asker::new(book.network(), user.needs);
         let everything = Product::of(AddressSet::all_v4(), Traffic::full());
         let all = Product::of(user.sources.clone(), everything);
         let needed = user
@@ -170,9 +183,9 @@ fn wide<'e>(network: &Network<'e>, device: &AzureFirewall<'e>, users: &[User<'_>
             .fold(PacketSet::empty(), |all, need| {
                 all.union(&asker.packets(&user.sources, need))
             });
-        for (rule, matches) in allowing(network, device, &asker.other(), &all) {
+        for (rule, matches) in book.among(&user.sources).allowing(&asker.other(), &all) {
             if !matches.least.is_subset(&needed) {
-                wide.push(rule);
+                wide.extend(rule.origin);
             }
         }
     }
@@ -180,18 +193,23 @@ fn wide<'e>(network: &Network<'e>, device: &AzureFirewall<'e>, users: &[User<'_>
 }
 
 /// Whether a rule names servers that nobody needs.
-fn names_more(listed: &ListedRule, users: &[User<'_>]) -> bool {
-    let needed: Vec<_> = users
-        .iter()
-        .flat_map(|user| &user.needs.needs)
-        .filter_map(|need| match &need.destination {
-            Destination::Name(name) | Destination::ApiServer(Ok(name)) => Servers::of(name),
-            _ => None,
-        })
-        .collect();
+fn names_more(listed: &ListedRule, needed: &[Servers]) -> bool {
     let is_needed = |name: &String| {
         let own = Servers::of(name);
         own.is_some_and(|own| needed.iter().any(|needed| needed.take_in(&own)))
     };
     !listed.names.iter().all(is_needed)
+}
+
+/// The servers that users need, each once.
+fn needed_servers(users: &[User<'_>]) -> Vec<Servers> {
+    let mut servers = Vec::new();
+    for need in users.iter().flat_map(|user| &user.needs.needs) {
+        let own = match &need.destination {
+            Destination::Name(name) | Destination::ApiServer(Ok(name)) => Servers::of(name),
+            _ => None,
+        };
+        servers.extend(own.filter(|own| !servers.contains(own)));
+    }
+    servers
 }

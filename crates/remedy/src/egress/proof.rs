@@ -3,6 +3,7 @@
 use palisade_document::Diagnostic;
 use palisade_estate::azure::AzureFirewall;
 use palisade_packet::AddressSet;
+use palisade_reach::azure::firewall::RuleBook;
 use palisade_reach::azure::outbound::Needs;
 use palisade_reach::azure::{Network, ServiceTags};
 use palisade_reach::egress::{Answer, Beyond, answers, beyond};
@@ -61,8 +62,9 @@ pub fn prove(
         beyond: Beyond::default(),
     };
     if let Some(device) = input.estate.all::<AzureFirewall<'_>>().next() {
-        proof.answers = answers(&network, &device, sources, needs);
-        proof.beyond = beyond(&network, &device, sources, needs);
+        let rules = RuleBook::of(&network, &device);
+        proof.answers = answers(&rules, sources, needs);
+        proof.beyond = beyond(&rules, sources, needs);
     }
     Ok(proof)
 }

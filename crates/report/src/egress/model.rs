@@ -231,7 +231,7 @@ pub struct RuleStanding {
 pub enum StandingWord {
     /// It lets pass what AKS needs, and no other packets of the clusters.
     Needed,
-    /// It lets pass what AKS needs, and other packets of the clusters.
+    /// It lets pass what AKS needs, and other packets of the clusters, or may.
     NeededAndMore,
     /// AKS doesn't need it; workloads plainly use it.
     Used,

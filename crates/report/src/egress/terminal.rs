@@ -261,7 +261,7 @@ const STANDINGS: [(StandingWord, &str, bool); 7] = [
     ),
     (
         StandingWord::NeededAndMore,
-        "that AKS needs, and that let more of their packets pass:",
+        "that AKS needs, and that let more of their packets pass, or may:",
         true,
     ),
     (StandingWord::Unknown, "of which it isn't known:", true),

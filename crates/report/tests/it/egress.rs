@@ -5,6 +5,7 @@ use std::fs;
 use palisade_estate::azure::{AzureFirewall, ManagedCluster};
 use palisade_packet::{AddressSet, Set};
 use palisade_reach::azure::Network;
+use palisade_reach::azure::firewall::RuleBook;
 use palisade_reach::azure::outbound::{built_in, needs};
 use palisade_reach::egress::{User, answers, plan, review, sites};
 use palisade_remedy::egress::{Group, prove};
@@ -57,7 +58,8 @@ fn report() -> EgressReport {
     let sources = sites
         .iter()
         .fold(AddressSet::empty(), |all, site| all.union(&site.sources));
-    let answers = answers(&network, &device, &sources, &needs);
+    let rules = RuleBook::of(&network, &device);
+    let answers = answers(&rules, &sources, &needs);
     let group = Group::of_cluster("aks-1", 200, plan(&needs, &sources, false));
     let proof = prove(&group, &needs, &sources, Vec::new()).unwrap();
     let user = User {
@@ -65,7 +67,7 @@ fn report() -> EgressReport {
         needs: &needs,
         servers: Vec::new(),
     };
-    let review = review(&network, &device, &[user]);
+    let review = review(&rules, &[user]);
     let mut entry = ClusterEgress::new(&cluster, &needs);
     let way = WayOut::by(&input.estate, &device, &sites, &answers);
     entry.ways.push(way);

@@ -12,6 +12,7 @@ mod application_rule;
 mod listing;
 mod order;
 mod question;
+mod rule_book;
 mod rule_side;
 mod source_translation;
 mod threat_intelligence;
@@ -23,15 +24,14 @@ use palisade_estate::{Field, Settings, Unknown};
 use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Set, Traffic, Transport};
 
 pub use application_rule::target_fqdn;
-pub use listing::{ListedRule, listing, named_servers};
+pub use listing::ListedRule;
 pub use question::{ApplicationProtocol, Carries, Question, Request};
+pub use rule_book::RuleBook;
 pub use source_translation::source_translation;
 
-use self::order::{Entry, Kind, entries};
+use self::order::Entry;
 use self::rule_side::Lookup;
-use super::{
-    Access, Bounds, Candidate, Decision, Network, Outcome, Part, Rule, Translation, first_match,
-};
+use super::{Bounds, Candidate, Decision, Network, Outcome, Part, Rule, Translation};
 
 /// What a firewall does with packets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,67 +72,7 @@ pub fn firewall<'e>(
     question: &Question,
     packets: &PacketSet,
 ) -> Vec<Part<PacketSet, Filtered>> {
-    let (candidates, translations) = candidates(network, firewall, question);
-    let end = (Rule::implied("default deny", firewall.id()), Action::Drop);
-    let parts = first_match(packets, candidates, end).into_iter();
-    parts
-        .map(|part| part.map(|decision| filtered(decision, &translations)))
-        .collect()
-}
-
-/// What each written rule that lets pass matches of some packets, whether or not another rule
-/// comes before it; without those that match none.
-pub fn allowing<'e>(
-    network: &Network<'e>,
-    firewall: &AzureFirewall<'e>,
-    question: &Question,
-    packets: &PacketSet,
-) -> Vec<(Rule, Bounds<PacketSet>)> {
-    let (candidates, _) = candidates(network, firewall, question);
-    let packets = Bounds::exactly(packets.clone());
-    let written = candidates.into_iter().filter(|candidate| {
-        matches!(candidate.action, Action::Forward | Action::Proxy)
-            && candidate.rule.origin.is_some()
-    });
-    let matched =
-        written.map(|candidate| (candidate.rule, candidate.matches.intersection(&packets)));
-    matched
-        .filter(|(_, matches)| !matches.most.is_empty())
-        .collect()
-}
-
-/// Everything that may decide, in its order.
-fn candidates<'e>(
-    network: &Network<'e>,
-    firewall: &AzureFirewall<'e>,
-    question: &Question,
-) -> (Vec<Candidate<PacketSet, Action>>, Vec<Translation>) {
-    let lookup = Lookup {
-        estate: network.estate(),
-        tags: network.service_tags(firewall.location().as_deref()),
-        question,
-    };
-    let (mut all, translations) = nat_candidates(firewall, &lookup);
-    all.extend(threat_intelligence::candidates(firewall, question));
-    all.extend(filter_candidates(
-        firewall,
-        Kind::Network,
-        Action::Forward,
-        |rule| lookup.packets(rule),
-    ));
-    all.extend(host_port_mismatch(firewall, &question.carries));
-    all.extend(filter_candidates(
-        firewall,
-        Kind::Application,
-        Action::Proxy,
-        |rule| application_rule::packets(rule, &lookup, &question.carries),
-    ));
-    all.push(Candidate {
-        rule: Rule::implied("infrastructure rules", firewall.id()),
-        matches: application_rule::infrastructure(&question.carries),
-        action: Action::Proxy,
-    });
-    (all, translations)
+    RuleBook::of(network, firewall).split(question, packets)
 }
 
 fn filtered(decision: Decision<Action>, translations: &[Translation]) -> Filtered {
@@ -173,35 +113,6 @@ fn gap(rule: &Rule, unknown: &Unknown, actions: &[Action]) -> Vec<Candidate<Pack
     actions.iter().map(candidate).collect()
 }
 
-fn filter_candidates<'e>(
-    firewall: &AzureFirewall<'e>,
-    kind: Kind,
-    allow: Action,
-    matches: impl Fn(&Settings<'e>) -> Bounds<PacketSet>,
-) -> impl Iterator<Item = Candidate<PacketSet, Action>> {
-    let entries = entries(firewall, kind).into_iter();
-    entries.flat_map(move |entry| match entry {
-        Entry::Gap(rule, unknown) => gap(&rule, &unknown, &[allow, Action::Drop]),
-        Entry::Rule(placed) => {
-            let matches = matches(&placed.settings);
-            let candidate = |matches, action| Candidate {
-                rule: placed.rule.clone(),
-                matches,
-                action,
-            };
-            match placed.access {
-                Ok(Access::Allow) => vec![candidate(matches, allow)],
-                Ok(Access::Deny) => vec![candidate(matches, Action::Drop)],
-                Err(unknown) => {
-                    let most = matches.most.clone();
-                    let perhaps = Bounds::between(PacketSet::empty(), most, vec![unknown]);
-                    vec![candidate(perhaps, allow), candidate(matches, Action::Drop)]
-                }
-            }
-        }
-    })
-}
-
 /// A request over HTTP whose `Host` header names another port than the packets go to is dropped
 /// before the application rules.
 fn host_port_mismatch(
@@ -224,22 +135,22 @@ fn host_port_mismatch(
 }
 
 /// The NAT rules, and how each translates.
-fn nat_candidates(
-    firewall: &AzureFirewall<'_>,
+fn nat_candidates<'b, 'e: 'b>(
+    entries: impl Iterator<Item = &'b Entry<'e>>,
     lookup: &Lookup<'_, '_>,
 ) -> (Vec<Candidate<PacketSet, Action>>, Vec<Translation>) {
     let mut candidates = Vec::new();
     let mut translations = Vec::new();
-    for entry in entries(firewall, Kind::Nat) {
+    for entry in entries {
         let action = Action::Translate(translations.len());
         match entry {
             Entry::Gap(rule, unknown) => {
-                candidates.extend(gap(&rule, &unknown, &[action]));
-                translations.push(to_anywhere(unknown));
+                candidates.extend(gap(rule, unknown, &[action]));
+                translations.push(to_anywhere(unknown.clone()));
             }
             Entry::Rule(placed) => {
                 candidates.push(Candidate {
-                    rule: placed.rule,
+                    rule: placed.rule.clone(),
                     matches: lookup.packets(&placed.settings),
                     action,
                 });
