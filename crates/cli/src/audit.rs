@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use palisade_controls::{Finding, Severity};
-use palisade_report::{Links, Report, terminal};
+use palisade_report::{Links, Report};
 
 use crate::arguments::{AuditArguments, FailOn, Questions, Shown};
 use crate::estate::{self, Judged};
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> Result<Exit, Failure> {
     };
     // The report holds all that is printed, and rendering it needs the room.
     drop((judged, baseline));
-    output::complain(&terminal::diagnostics(&report, true, output::is_quiet()));
+    output::complain_of(&report.input.diagnostics);
     let shown = shown(arguments, &project);
     let style = Style {
         shown: &shown,

@@ -103,10 +103,17 @@ impl EngineArguments {
     }
 
     /// A cluster's policies as its engine enforces them: the engine that was named, else that of
-    /// the managed cluster.
+    /// the managed cluster. Prints what is wrong with its objects.
     pub(crate) fn analyse<'e>(&self, cluster: &Cluster<'e>) -> Result<Analysis<'e>, Failure> {
-        let analysis = self.try_analyse(cluster);
-        analysis.map_err(Failure::Usage)
+        let analysis = self.try_analyse(cluster).map_err(Failure::Usage)?;
+        // A note stands in the report.
+        let is_noted =
+            |message: &String| analysis.notes.iter().any(|note| note.message == *message);
+        let others = analysis.diagnostics.iter();
+        let others = others.filter(|diagnostic| !is_noted(&diagnostic.message));
+        let others: Vec<_> = others.map(Into::into).collect();
+        output::complain_of(&others);
+        Ok(analysis)
     }
 
     /// Every cluster's name and policies.

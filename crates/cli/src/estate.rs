@@ -8,6 +8,7 @@ use palisade_sources::{Deployment, Input, Options};
 
 use crate::arguments::{EstateArguments, InputArguments, Questions};
 use crate::exit::Failure;
+use crate::output;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::{bicep, connectivity, controls, files, policy};
@@ -81,7 +82,8 @@ pub(crate) fn judge_any(
     })
 }
 
-/// Reads an estate that must be there, and tells how many files and bytes it was.
+/// Reads an estate that must be there, and tells how many files and bytes it was. Prints what is
+/// wrong with them.
 pub(crate) fn read(
     arguments: &InputArguments,
     project: &Project,
@@ -90,6 +92,8 @@ pub(crate) fn read(
     if input.estate.is_empty() {
         return Err(Failure::NoInput(nothing_found(&input, files)));
     }
+    let diagnostics: Vec<_> = input.diagnostics.iter().map(Into::into).collect();
+    output::complain_of(&diagnostics);
     Ok((input, files, bytes))
 }
 

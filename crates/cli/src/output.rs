@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use palisade_report::{InputDiagnostic, terminal};
+
 use crate::exit::Failure;
 
 /// Whether there is to be no progress and no warning.
@@ -67,6 +69,11 @@ pub(crate) fn is_quiet() -> bool {
 pub(crate) fn complain(text: &str) {
     let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
     let _ = stderr.write_all(text.as_bytes());
+}
+
+/// Prints what was wrong with files to standard error; only what couldn't be read, if asked so.
+pub(crate) fn complain_of(diagnostics: &[InputDiagnostic]) {
+    complain(&terminal::diagnostics(diagnostics, true, is_quiet()));
 }
 
 /// Prints an error with what caused it.

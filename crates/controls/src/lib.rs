@@ -12,7 +12,6 @@ mod control;
 mod defender_plan;
 mod finding;
 mod fingerprint;
-mod once;
 pub mod page;
 mod parameter;
 mod place;

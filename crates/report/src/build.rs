@@ -87,21 +87,27 @@ pub(crate) fn summary(input: &Input, files: usize, bytes: u64) -> InputSummary {
                 reason: left.reason.clone(),
             })
             .collect(),
-        diagnostics: input.diagnostics.iter().map(diagnostic).collect(),
+        diagnostics: input
+            .diagnostics
+            .iter()
+            .map(InputDiagnostic::from)
+            .collect(),
     }
 }
 
-pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> InputDiagnostic {
-    InputDiagnostic {
-        severity: match diagnostic.level {
-            Level::Error => "error".to_owned(),
-            Level::Warning => "warning".to_owned(),
-        },
-        path: diagnostic.path.clone(),
-        line: diagnostic.position.map(|at| at.line),
-        column: diagnostic.position.map(|at| at.column),
-        message: said(&diagnostic.message),
-        help: diagnostic.help.as_deref().map(said),
+impl From<&Diagnostic> for InputDiagnostic {
+    fn from(diagnostic: &Diagnostic) -> Self {
+        Self {
+            severity: match diagnostic.level {
+                Level::Error => "error".to_owned(),
+                Level::Warning => "warning".to_owned(),
+            },
+            path: diagnostic.path.clone(),
+            line: diagnostic.position.map(|at| at.line),
+            column: diagnostic.position.map(|at| at.column),
+            message: said(&diagnostic.message),
+            help: diagnostic.help.as_deref().map(said),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use palisade_controls::page::section;
 
 use crate::build::severity;
 use crate::plain_text::{in_log, one_line, path};
-use crate::{FrameworkSummary, Location, Report, ReportFinding, Suppression};
+use crate::{FrameworkSummary, InputDiagnostic, Location, Report, ReportFinding, Suppression};
 use crate::{concise, framework, roll_up};
 
 /// How to print.
@@ -80,12 +80,10 @@ pub fn render(report: &Report, style: Style<'_>) -> String {
 }
 
 /// What was wrong with the input, for standard error; only what couldn't be read, if asked so.
-pub fn diagnostics(report: &Report, colour: bool, only_errors: bool) -> String {
+pub fn diagnostics(all: &[InputDiagnostic], colour: bool, only_errors: bool) -> String {
     let renderer = renderer(colour, 120);
     let mut text = String::new();
-    let wanted = report
-        .input
-        .diagnostics
+    let wanted = all
         .iter()
         .filter(|diagnostic| !only_errors || diagnostic.severity == "error");
     for diagnostic in wanted {

@@ -31,6 +31,21 @@ fn manifests_alone_need_the_engine_named() {
     assert!(named.stdout().contains("no network policy is enforced"));
 }
 
+/// Each mistake is named at its line, and what is beside it is read.
+#[test]
+fn mistakes_are_named_and_the_rest_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = include_str!("../fixtures/broken_policies.yaml");
+    std::fs::write(folder.path().join("broken.yaml"), broken).unwrap();
+    let run = run(
+        folder.path(),
+        &["connectivity", ".", "--engine", "calico"],
+        "",
+    );
+    assert_eq!(run.code(), 0);
+    insta::assert_snapshot!(format!("{}\n{}", run.stdout(), run.stderr()));
+}
+
 #[test]
 fn an_engine_that_nobody_knows_is_a_usage_error() {
     let run = palisade(&["connectivity", "examples/weak", "--engine", "weave"]);

@@ -28,14 +28,13 @@ fn judge(assignment: &PolicyAssignment<'_>, findings: &mut Findings) -> Result<(
     let is_given = matches!(assignment.enforcement_mode(), Field::Present(..));
     let (mode, at) = assignment.enforcement_mode().or_default("Default")?;
     let at = if is_given { at } else { assignment.anchor() };
-    // Azure PowerShell writes numbers.
     match mode.to_ascii_lowercase().as_str() {
-        "default" | "0" => {
+        "default" => {
             findings
                 .pass(**assignment, "the assignment is enforced")
                 .at(at, "");
         }
-        "donotenforce" | "1" => {
+        "donotenforce" => {
             findings
                 .fail(
                     **assignment,

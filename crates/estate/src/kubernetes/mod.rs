@@ -46,4 +46,6 @@ pub use service::{
     AllowedSources, allowed_sources, external_addresses, is_internal_load_balancer,
     is_load_balancer,
 };
-pub use workload::{PodTemplate, all_pod_templates, pod_template, pod_templates};
+pub use workload::{
+    PodTemplate, all_pod_templates, pod_template, pod_templates, workloads_without_pods,
+};

@@ -122,6 +122,15 @@ pub fn all_pod_templates<'e>(cluster: &Cluster<'e>) -> Vec<PodTemplate<'e>> {
         .collect()
 }
 
+/// The workloads whose pods nothing is known of, since they have no `spec` or no template. The API
+/// server refuses them.
+pub fn workloads_without_pods<'e>(cluster: &Cluster<'e>) -> impl Iterator<Item = Object<'e>> {
+    let workloads = cluster
+        .objects()
+        .filter(|object| template_path(object).is_some());
+    workloads.filter(|object| pod_template(*object).is_none())
+}
+
 /// Where a workload keeps its pods' template; nothing for other kinds.
 fn template_path(object: &Object<'_>) -> Option<&'static str> {
     match (object.group(), object.kind()) {

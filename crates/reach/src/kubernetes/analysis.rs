@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use palisade_document::{Diagnostic, Origin};
-use palisade_estate::kubernetes::PolicyType;
+use palisade_document::{Diagnostic, Level, Origin};
+use palisade_estate::kubernetes::{PolicyType, Remark};
 use palisade_estate::{Cluster, Object};
 
 use palisade_packet::{AddressSet, Set};
@@ -14,7 +14,7 @@ use super::evaluation::{
     Applying, Outcome, Pair, Question, Unwatched, Walk, Witness, applying, meet_all,
 };
 use super::own_node::OwnNodes;
-use super::program::{Layer, Note, OwnNode, Program};
+use super::program::{Layer, Note, NoteKind, OwnNode, Program};
 use super::table::{TrafficId, TrafficTable};
 use super::translator::Translator;
 use super::{Connectivity, EndpointId, EndpointSet, Endpoints, Engine, compose, outside};
@@ -72,10 +72,11 @@ pub fn analyse<'e>(cluster: &Cluster<'e>, options: &Options) -> Analysis<'e> {
     let translator = Translator::new(endpoints, options.engine, options);
     let (policies, mut program) = compose::program(cluster, &translator, &options.without);
     let (own_nodes, ambient) = (OwnNodes::of(&translator), Ambient::of(&translator));
-    let (mut endpoints, table, notes, remarks) = translator.finish();
+    let (mut endpoints, table, mut notes, remarks) = translator.finish();
     endpoints.add_outside(outside::cut(address_sets(&program)));
     place_outside(&mut program, &endpoints);
     let remarks = remarks.into_vec();
+    notes.extend(dropped(&remarks, &policies));
     let mut diagnostics: Vec<_> = remarks.iter().map(|remark| remark.diagnostic()).collect();
     diagnostics.sort();
     diagnostics.dedup();
@@ -90,6 +91,29 @@ pub fn analyse<'e>(cluster: &Cluster<'e>, options: &Options) -> Analysis<'e> {
         own_nodes,
         ambient,
     }
+}
+
+/// What the API server drops of a policy, as notes on it.
+fn dropped<'r, 'e>(
+    remarks: &'r [Remark<'e>],
+    policies: &'r [Object<'e>],
+) -> impl Iterator<Item = Note<'e>> {
+    let warnings = remarks.iter();
+    let warnings = warnings.filter(|remark| remark.level == Level::Warning);
+    warnings.filter_map(|remark| {
+        let at = remark.at.span();
+        let holds = |policy: &&Object<'e>| {
+            let whole = policy.body().span();
+            let is_there = whole.start <= at.start && at.end <= whole.end;
+            is_there && policy.body().origin().document == remark.at.origin().document
+        };
+        Some(Note {
+            kind: NoteKind::Ignored,
+            object: *policies.iter().find(holds)?,
+            origin: remark.at.origin(),
+            message: remark.message.clone(),
+        })
+    })
 }
 
 /// What the policies of a direction are asked.

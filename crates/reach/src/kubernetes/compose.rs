@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use palisade_document::Origin;
-use palisade_estate::kubernetes::{ClusterTier, NetworkPolicy, PolicyDialect, PolicyType};
+use palisade_estate::kubernetes::{
+    ClusterTier, NetworkPolicy, PolicyDialect, PolicyType, workloads_without_pods,
+};
 use palisade_estate::{Cluster, Object};
 
 use super::calico::{Calico, Placed};
@@ -35,6 +37,17 @@ pub(super) fn program<'e>(
     });
     migration::note(&accepted, translator);
     duplicate::remark_on_ports(cluster, &translator.remarks);
+    for workload in workloads_without_pods(cluster) {
+        let missing = match workload.kind() {
+            "Pod" => "spec",
+            _ => "template of pods",
+        };
+        let message = format!(
+            "the {} has no {missing}: no pod of it is counted",
+            workload.kind()
+        );
+        translator.remarks.refuse(workload.anchor(), message);
+    }
     let policies = Policies {
         kubernetes: &accepted,
         cluster_scoped: &cluster_policy::accepted(&objects, translator),

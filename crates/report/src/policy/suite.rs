@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::model::{Comparison, Place};
 use super::resolve::Resolver;
 use crate::InputDiagnostic;
-use crate::build::diagnostic;
 
 /// The tests of some suites.
 #[derive(Clone, Debug, Serialize)]
@@ -98,7 +97,7 @@ impl SuiteEntry {
             path: path.to_owned(),
             title: title.to_owned(),
             tests: Vec::new(),
-            errors: errors.iter().map(diagnostic).collect(),
+            errors: errors.iter().map(InputDiagnostic::from).collect(),
         }
     }
 }
@@ -152,7 +151,7 @@ impl TestEntry {
             place: place(test.at),
             outcome: "broken",
             failures: Vec::new(),
-            errors: errors.iter().map(diagnostic).collect(),
+            errors: errors.iter().map(InputDiagnostic::from).collect(),
         }
     }
 }
