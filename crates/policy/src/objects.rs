@@ -1,7 +1,7 @@
 //! Definitions about the objects of a cluster (mode `Microsoft.Kubernetes.Data`): the constraint
 //! template that they name, asked of every object by `palisade-admission`.
 
-use palisade_admission::{Action, Definition as Template, Judgement, evaluate};
+use palisade_admission::{Action, Compliance, Definition as Template, Judgement, evaluate};
 use palisade_document::Value;
 use palisade_estate::{Cluster, ResourceId, Unknown};
 use serde_json::{Value as Json, json};
@@ -22,6 +22,16 @@ pub(crate) fn judge<'e>(
     arguments: &Arguments,
     effect: Effect,
 ) -> Result<Vec<Judgement<'e>>, NotEvaluated> {
+    Ok(compliance(cluster, definition, arguments, effect)?.judgements)
+}
+
+/// The same with where the cluster's own template and Palisade's predicate differ.
+pub(crate) fn compliance<'e>(
+    cluster: &Cluster<'e>,
+    definition: &Definition<'_>,
+    arguments: &Arguments,
+    effect: Effect,
+) -> Result<Compliance<'e>, NotEvaluated> {
     let action = match effect {
         Effect::Deny => Action::Deny,
         Effect::Audit => Action::Audit,
@@ -57,9 +67,7 @@ pub(crate) fn judge<'e>(
         action,
     };
     let compliance = evaluate(cluster, &asked);
-    let compliance = compliance
-        .map_err(|fault| NotEvaluated(format!("{}: {}", fault.path.join("."), fault.message)))?;
-    Ok(compliance.judgements)
+    compliance.map_err(|fault| NotEvaluated(format!("{}: {}", fault.path.join("."), fault.message)))
 }
 
 /// The name and the version of the template in the store, out of its address.

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use palisade_admission::{Admission, judge};
 use palisade_document::Document;
 use palisade_estate::{Cluster, Estate, Object};
-use palisade_policy::{Arguments as PolicyArguments, Library, Plan, review};
+use palisade_policy::{Arguments as PolicyArguments, Library, Plan, differences, review};
 use palisade_report::Links;
 use palisade_report::policy::{PolicyReport, write_json, write_terminal};
 
@@ -88,8 +88,11 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     values.for_each(|value| library.add(value));
     let (plan, in_force) = arguments.plan(&input.estate, &library, &chosen)?;
     let (missing, remarks) = (plan.missing.clone(), plan.remarks.clone());
-    let review = review(&input.estate, plan, &catalogue, time(arguments.today));
-    let mut report = PolicyReport::new(&input.estate, &review, in_force, &missing, &remarks);
+    let now = time(arguments.today);
+    let review = review(&input.estate, plan, &catalogue, now);
+    let differences = differences(&review, &catalogue, now);
+    let mut report = PolicyReport::new(&input.estate, &review, in_force, &missing, &remarks)
+        .with_differences(&review, &differences);
     if arguments.is_about_assignments() {
         report = report.with_admission(&input.estate, &admissions(&input.estate));
     }

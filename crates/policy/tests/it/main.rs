@@ -4,6 +4,7 @@
 mod aliases;
 mod builtin;
 mod compliance;
+mod difference;
 mod evaluation;
 mod lint;
 mod suite;

@@ -15,8 +15,8 @@ mod terminal;
 
 pub use json::{schema, write as write_json};
 pub use model::{
-    Comparison, ConstraintEntry, Counts, ListedPolicy, MutatorEntry, Place, PolicyEntry,
-    PolicyReport, ResourceEntry, Unasked,
+    Comparison, ConstraintEntry, Counts, DifferenceEntry, ListedPolicy, MutatorEntry, Place,
+    PolicyEntry, PolicyReport, ResourceEntry, Unasked,
 };
 pub use suite::{SuiteEntry, SuiteReport, TestEntry, TestFailure};
 pub use suite_text::{write as write_suites, write_junit as write_suites_junit};

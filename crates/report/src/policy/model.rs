@@ -64,6 +64,10 @@ pub struct PolicyEntry {
     pub counts: Counts,
     /// The resources that aren't plainly compliant.
     pub resources: Vec<ResourceEntry>,
+    /// Where Palisade's own rule says something else than Azure's text or the cluster's template,
+    /// which count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<DifferenceEntry>,
     /// Its place in the review.
     #[serde(skip)]
     pub(super) planned: usize,
@@ -107,6 +111,18 @@ pub struct ResourceEntry {
     /// What findings say beside it.
     #[serde(skip)]
     pub(super) evidence: Evidence,
+}
+
+/// Two answers about a resource or an object.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DifferenceEntry {
+    /// The id.
+    pub resource: String,
+    /// The state by Azure's text, or by the cluster's template.
+    pub azures: &'static str,
+    /// The state by Palisade's own rule.
+    pub own: &'static str,
 }
 
 /// What a finding says about a resource or an object beside its state.

@@ -8,13 +8,14 @@ use palisade_document::{Text, Value};
 use palisade_estate::Estate;
 use palisade_estate::azure::PolicyExemption;
 use palisade_policy::{
-    Arguments, Asker, Compiled, Effect, Explained, Missing, Origin, Outcome, Planned, Question,
-    Remark, Review, Row, State, Target, is_enforced,
+    Arguments, Asker, Compiled, Difference, Effect, Explained, Missing, Origin, Outcome, Planned,
+    Question, Remark, Review, Row, State, Target, is_enforced,
 };
 
 use super::deciding::decided;
 use super::model::{
-    Comparison, Counts, Evidence, Place, PolicyEntry, PolicyReport, ResourceEntry, Unasked,
+    Comparison, Counts, DifferenceEntry, Evidence, Place, PolicyEntry, PolicyReport, ResourceEntry,
+    Unasked,
 };
 use super::refusal;
 use crate::build::said;
@@ -68,6 +69,30 @@ impl PolicyReport {
             constraints: Vec::new(),
             mutators: Vec::new(),
         }
+    }
+}
+
+impl PolicyReport {
+    /// The same with where Palisade's own rules say something else.
+    #[must_use]
+    pub fn with_differences(mut self, review: &Review<'_>, differences: &[Difference<'_>]) -> Self {
+        for policy in &mut self.policies {
+            let own = differences
+                .iter()
+                .filter(|one| one.planned == policy.planned);
+            policy.differences.extend(own.map(|one| {
+                let target = &review.targets[one.target].id;
+                DifferenceEntry {
+                    resource: match one.object {
+                        Some(object) => format!("{}: {}", target.name(), object.display_name()),
+                        None => target.to_string(),
+                    },
+                    azures: one.azures,
+                    own: one.own,
+                }
+            }));
+        }
+        self
     }
 }
 
@@ -154,6 +179,7 @@ impl<'r, 'e> Resolver<'r, 'e> {
             groups: planned.groups.clone(),
             counts,
             resources: resources.collect(),
+            differences: Vec::new(),
             planned: at,
         }
     }

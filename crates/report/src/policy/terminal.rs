@@ -59,6 +59,14 @@ fn write_policy(policy: &PolicyEntry, explains: bool, out: &mut impl Write) -> i
     for resource in &policy.resources {
         write_resource(resource, explains, out)?;
     }
+    for one in &policy.differences {
+        let (azures, own) = (one.azures, one.own);
+        let resource = one_line(&one.resource);
+        writeln!(
+            out,
+            "  differs: {resource} is {azures} here, {own} by Palisade's rule"
+        )?;
+    }
     let nothing =
         "asks about nothing here: nothing of its kind is in its scope, or its effect is Disabled";
     write_counts(&policy.counts, nothing, out)
