@@ -30,19 +30,20 @@ const OF_POLICIES: [&str; 8] = [
 
 /// The functions of templates that policies don't have; those called `list…` are others (same
 /// page).
-const NOT_IN_POLICIES: [&str; 17] = [
+const NOT_IN_POLICIES: [&str; 18] = [
     "copyindex",
+    "datetimeadd",
+    "datetimefromepoch",
+    "datetimetoepoch",
     "deployment",
     "environment",
     "extensionresourceid",
     "lambda",
     "managementgroup",
-    "managementgroupresourceid",
     "newguid",
     "pickzones",
     "providers",
     "reference",
-    "references",
     "resourceid",
     "subscriptionresourceid",
     "tenant",

@@ -4,9 +4,8 @@ use palisade_estate::azure::PolicyAssignment;
 use palisade_policy::{Definition, Planned};
 use serde_json::json;
 
-/// The message of the error `RequestDisallowedByPolicy` (Microsoft Learn, "Request disallowed by
-/// policy error", 2025): the reason that the assignment gives where it gives one, else what
-/// identifies the policy.
+/// The message of the error `RequestDisallowedByPolicy` (Microsoft Learn, the page of that error,
+/// 2025): the reason that the assignment gives where it gives one, else what identifies the policy.
 pub(super) fn message(
     resource: &str,
     assignment: &PolicyAssignment<'_>,
