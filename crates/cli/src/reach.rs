@@ -127,7 +127,8 @@ pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
                     "more than {MOST_FLOWS} pairs of endpoints have these names; name them more exactly"
                 )));
             }
-            flows.push(flow_between.flow(source, destination));
+            let flow = flow_between.flow(source, destination);
+            flows.push(way::with_refusals(flow, &cluster));
         }
     }
     if flows.is_empty() {

@@ -8,7 +8,7 @@ use palisade_estate::azure::ManagedCluster;
 use palisade_estate::{Cluster, Coverage, Settings, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
 use palisade_reach::azure::address::public_addresses;
-use palisade_reach::azure::{Network, Outcome, ServiceTags};
+use palisade_reach::azure::{Network, Outcome, ServiceTags, refusals};
 use palisade_reach::kubernetes::{
     Analysis, Decision, EndpointId, EndpointKind, Entry, EntryKind, Explanation, SeenSource,
 };
@@ -16,7 +16,7 @@ use palisade_reach::path::{
     Asked, Resident, Start, Trace, approach, at_public_endpoint, come_in, cross, leave, starts,
 };
 use palisade_report::connectivity::combination::SameNode;
-use palisade_report::connectivity::flow::{FlowVerdict, verdict_of};
+use palisade_report::connectivity::flow::{Flow, FlowVerdict, verdict_of};
 use palisade_report::connectivity::way::Way;
 
 use crate::exit::Failure;
@@ -70,6 +70,15 @@ pub(crate) fn ways(
         Way::out(network.estate(), start, &traces)
     };
     Some(starts(&managed).map(|starts| starts.iter().map(way).collect()))
+}
+
+/// A flow with why Azure refuses its cluster, if it does.
+pub(crate) fn with_refusals(mut flow: Flow, cluster: &Cluster<'_>) -> Flow {
+    let refusals = cluster.managed().map(|managed| refusals(&managed));
+    let notes = refusals.unwrap_or_default().into_iter();
+    let notes = notes.map(|refusal| format!("Azure refuses such a cluster: {}", refusal.cause));
+    flow.caveats.extend(notes);
+    flow
 }
 
 /// Packets that leave for the public endpoint of an API server, which lets some in.
