@@ -21,8 +21,8 @@ pub(crate) fn from_outside(
 ) -> Flow {
     let https = traffic();
     let (doorways, unknown) = to_api_server(network, managed, sources);
-    let ways = doorways.iter();
-    let ways = ways.map(|doorway| Way::through(network.estate(), doorway));
+    let ways = doorways.into_iter();
+    let ways = ways.map(|doorway| Way::through(network.estate(), doorway.name, &doorway.traces));
     let ends = (from.to_owned(), "API server".to_owned());
     let flow = Flow::past_policies(cluster.name(), ends, &https);
     noted(flow.let_in(ways.collect(), &unknown, &https), managed)

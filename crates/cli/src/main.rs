@@ -16,6 +16,7 @@ mod exit;
 mod files;
 mod formats;
 mod generate;
+mod inbound;
 mod init;
 mod kubectl;
 mod lint;

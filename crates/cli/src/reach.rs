@@ -20,6 +20,7 @@ use crate::connectivity::EngineArguments;
 use crate::end::{End, Server, parse_resolved};
 use crate::estate;
 use crate::exit::{Exit, Failure};
+use crate::inbound::Inbound;
 use crate::output;
 use crate::project::Project;
 use crate::way;
@@ -212,7 +213,7 @@ impl FlowBetween<'_, '_> {
                 }
             }
             (true, false) => {
-                let asked = way::Inbound {
+                let asked = Inbound {
                     network,
                     cluster,
                     analysis,

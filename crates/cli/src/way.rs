@@ -5,18 +5,15 @@ use std::path::PathBuf;
 
 use palisade_document::{Notation, Text, parse};
 use palisade_estate::azure::ManagedCluster;
-use palisade_estate::{Cluster, Coverage, Settings, Unknown};
+use palisade_estate::{Cluster, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Product, Set, Traffic};
-use palisade_reach::azure::address::public_addresses;
 use palisade_reach::azure::{Network, Outcome, ServiceTags, refusals};
-use palisade_reach::kubernetes::{
-    Analysis, Decision, EndpointId, EndpointKind, Entry, EntryKind, Explanation, SeenSource,
-};
+use palisade_reach::kubernetes::{Analysis, EndpointId, EndpointKind, Explanation};
 use palisade_reach::path::{
-    Asked, Resident, Start, Trace, approach, at_public_endpoint, come_in, cross, leave, starts,
+    Asked, Resident, Start, Trace, at_public_endpoint, cross, leave, starts,
 };
 use palisade_report::connectivity::combination::SameNode;
-use palisade_report::connectivity::flow::{Flow, FlowVerdict, verdict_of};
+use palisade_report::connectivity::flow::Flow;
 use palisade_report::connectivity::way::Way;
 
 use crate::exit::Failure;
@@ -109,7 +106,7 @@ pub(crate) fn ways_between(
     }))
 }
 
-fn resident(analysis: &Analysis<'_>, id: EndpointId) -> Resident {
+pub(crate) fn resident(analysis: &Analysis<'_>, id: EndpointId) -> Resident {
     let endpoint = analysis.endpoints.get(id);
     Resident {
         is_host: !matches!(endpoint.kind, EndpointKind::Pods { .. }),
@@ -146,135 +143,4 @@ fn nodes(analysis: &Analysis<'_>, id: EndpointId) -> Option<Vec<String>> {
         }
         EndpointKind::Pods { .. } | EndpointKind::Outside => None,
     }
-}
-
-/// Packets from outside to an endpoint of a cluster.
-pub(crate) struct Inbound<'a, 'e> {
-    pub(crate) network: &'a Network<'e>,
-    pub(crate) cluster: &'a Cluster<'e>,
-    pub(crate) analysis: &'a Analysis<'e>,
-    /// What the policies say.
-    pub(crate) explanation: &'a Explanation<'a, 'e>,
-    pub(crate) sources: AddressSet,
-    pub(crate) traffic: &'a Traffic,
-}
-
-impl<'e> Inbound<'_, 'e> {
-    /// The ways in, and why some aren't known. None where the cluster isn't a managed one in the
-    /// input.
-    pub(crate) fn ways(&self) -> Option<(Vec<Way>, Vec<Unknown>)> {
-        let managed = self.cluster.managed().ok()?;
-        let (mut ways, mut unknown) = (Vec::new(), Vec::new());
-        let is_private = self.sources.is_disjoint(&public_addresses());
-        for entry in self.analysis.entries(self.cluster) {
-            let Some(arriving) = self.arriving(&entry) else {
-                continue;
-            };
-            match entry.kind {
-                EntryKind::PublicLoadBalancer | EntryKind::InternalLoadBalancer => {
-                    match come_in(self.network, &managed, &entry.object, &self.sources) {
-                        Ok(entrances) => ways.extend(entrances.iter().map(|entrance| {
-                            let name = entry.object.display_name();
-                            let mut way = Way::into(self.network.estate(), name, entrance);
-                            way.policies = self.seen_otherwise(&entry, &arriving);
-                            way
-                        })),
-                        Err(cause) => unknown.push(cause),
-                    }
-                }
-                EntryKind::Ingress | EntryKind::Route => unknown.push(Unknown::because(
-                    format!(
-                        "requests come by {}, whose controller opens connections of its own",
-                        entry.object.display_name()
-                    ),
-                    "ask about the controller, and from it on",
-                )),
-                EntryKind::NodePort | EntryKind::HostPort | EntryKind::ExternalAddress
-                    if is_private || has_public_nodes(&managed) =>
-                {
-                    unknown.push(Unknown::because(
-                        format!("{} takes ports of nodes", entry.object.display_name()),
-                        "ask about a node",
-                    ));
-                }
-                _ => {}
-            }
-        }
-        if is_private {
-            self.direct(&managed, &mut ways, &mut unknown);
-        }
-        if self.cluster.coverage(&[("", "Service")]) == Coverage::Unseen {
-            unknown.push(Unknown::because(
-                "the Services of the cluster aren't in the input",
-                "kubectl get services -A -o json",
-            ));
-        }
-        Some((ways, unknown))
-    }
-
-    /// What of the traffic an entry leads to the destination.
-    fn arriving(&self, entry: &Entry<'_>) -> Option<Traffic> {
-        let mut backends = entry.backends.iter();
-        let (_, traffic) = backends.find(|(id, _)| *id == self.explanation.destination)?;
-        let arriving = traffic.intersection(self.traffic);
-        (!arriving.is_empty()).then_some(arriving)
-    }
-
-    /// By the destination's own address, from a machine of a network.
-    fn direct(
-        &self,
-        managed: &ManagedCluster<'e>,
-        ways: &mut Vec<Way>,
-        unknown: &mut Vec<Unknown>,
-    ) {
-        let mut ranges = self.sources.ranges();
-        let (Some((first, last)), None) = (ranges.next(), ranges.next()) else {
-            return;
-        };
-        if first != last {
-            return;
-        }
-        let to = resident(self.analysis, self.explanation.destination);
-        match approach(self.network, managed, first, &to, self.traffic) {
-            Ok(crossing) => ways.push(Way::across(self.network.estate(), &crossing)),
-            Err(cause) => unknown.push(cause),
-        }
-    }
-
-    /// What the policies say where they see a node in place of the client: the same for all nodes, or
-    /// uncertain.
-    fn seen_otherwise(&self, entry: &Entry<'_>, arriving: &Traffic) -> Option<FlowVerdict> {
-        if entry.seen != SeenSource::Node {
-            return None;
-        }
-        let mut hops = self.explanation.ingress.iter();
-        if hops.all(|hop| matches!(hop.decision, Decision::NoPolicy)) {
-            return None;
-        }
-        let endpoints = &self.analysis.endpoints;
-        let hosts = endpoints.hosts();
-        let nodes = hosts
-            .iter()
-            .filter(|id| matches!(endpoints.get(*id).kind, EndpointKind::Node(_)));
-        let verdicts = nodes.map(|node| {
-            let destination = self.explanation.destination;
-            let explanation = self.analysis.explain(node, destination, arriving.clone());
-            verdict_of(self.analysis, &explanation)
-        });
-        let joint = verdicts.reduce(|one, other| match one == other {
-            true => one,
-            false => FlowVerdict::Uncertain,
-        });
-        Some(joint.unwrap_or(FlowVerdict::Uncertain))
-    }
-}
-
-/// Whether nodes may have public addresses of their own.
-fn has_public_nodes(cluster: &ManagedCluster<'_>) -> bool {
-    let pools = cluster.agent_pools().unwrap_or_default();
-    let may_be = |pool: &Settings<'_>| {
-        let flag = pool.flag("enableNodePublicIP").or_default(false);
-        flag.map_or(true, |(set, _)| set)
-    };
-    pools.is_empty() || pools.iter().any(may_be)
 }

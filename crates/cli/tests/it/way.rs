@@ -81,6 +81,14 @@ fn the_verdict_on_the_way_in_is_of_policies_and_azure_together() {
         "443",
     ]);
     insta::assert_snapshot!("way_in_public", public);
+    let gateway = flow(&[
+        "203.0.113.9",
+        "ingress/shop-istio",
+        "examples/hardened",
+        "--port",
+        "443",
+    ]);
+    insta::assert_snapshot!("way_in_by_gateway", gateway);
 }
 
 #[test]

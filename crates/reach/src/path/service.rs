@@ -159,7 +159,7 @@ fn at_node(service: &Object<'_>, trace: &Trace) -> Vec<Trace> {
 }
 
 /// The addresses that the load balancer has, as the Service's status says, else as it asks for.
-fn frontends(service: &Object<'_>) -> Result<Vec<IpAddr>, Unknown> {
+pub fn frontends(service: &Object<'_>) -> Result<Vec<IpAddr>, Unknown> {
     let given = service.get("status.loadBalancer.ingress");
     let given = given.into_iter().flat_map(Value::items);
     let given = given.filter_map(|ingress| ingress.get("ip"));

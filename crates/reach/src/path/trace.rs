@@ -54,6 +54,8 @@ pub enum HopKind {
     Appliance,
     /// The way from a subnet to the internet.
     WayOut,
+    /// An Application Gateway.
+    Gateway,
     /// The load balancer of a Service.
     LoadBalancer,
     /// The public endpoint of an API server.
@@ -79,6 +81,7 @@ impl HopKind {
             Self::Firewall => "firewall",
             Self::Appliance => "appliance",
             Self::WayOut => "way out",
+            Self::Gateway => "gateway",
             Self::LoadBalancer => "load balancer",
             Self::ApiServer => "API server",
             Self::Node => "node",

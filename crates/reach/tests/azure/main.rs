@@ -15,6 +15,7 @@ mod path;
 mod path_api_server;
 mod path_cross;
 mod path_firewall;
+mod path_gateway;
 mod refusal;
 mod second_firewall;
 mod second_route;

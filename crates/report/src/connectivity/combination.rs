@@ -61,7 +61,12 @@ impl Flow {
     /// any there is no way in.
     #[must_use]
     pub fn let_in(mut self, ways: Vec<Way>, unknown: &[Unknown], passing: &Traffic) -> Self {
-        let together = |way: &Way| meet(way.policies.unwrap_or(self.verdict), way.verdict);
+        let together = |way: &Way| {
+            meet(
+                way.seen.as_ref().map_or(self.verdict, |seen| seen.verdict),
+                way.verdict,
+            )
+        };
         let mut verdicts = ways.iter().map(together).collect::<Vec<_>>();
         verdicts.extend(unknown.iter().map(|_| FlowVerdict::Uncertain));
         for unknown in unknown {
@@ -89,6 +94,9 @@ impl Flow {
                 self.conditions.clear();
             }
             FlowVerdict::Allowed | FlowVerdict::Partly => self.meets(best, passing),
+        }
+        if matches!(self.verdict, FlowVerdict::Allowed | FlowVerdict::Partly) {
+            self.missing.clear();
         }
         self.ways = ways;
         self

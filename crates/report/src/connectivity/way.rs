@@ -7,7 +7,7 @@ use palisade_estate::{Estate, ResourceId, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Set, Traffic};
 use palisade_reach::azure::Outcome;
 use palisade_reach::azure::address::public_addresses;
-use palisade_reach::path::{self, Crossing, Doorway, Entrance, Start, Trace};
+use palisade_reach::path::{self, Crossing, Entrance, Start, Trace};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,10 +22,9 @@ pub struct Way {
     /// What lets them in, for packets into a cluster: the Service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// What the policies say about packets that come by it, where they see another source than
-    /// the client.
+    /// What the policies see of packets that come by it, where that isn't the client.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub policies: Option<FlowVerdict>,
+    pub seen: Option<Seen>,
     /// The subnet that they come out of or go to; nothing where the way isn't one subnet's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subnet: Option<String>,
@@ -36,6 +35,16 @@ pub struct Way {
     pub verdict: FlowVerdict,
     /// The courses that they take, each about some of the packets.
     pub courses: Vec<Course>,
+}
+
+/// Whom the policies see in place of the client, and what they say.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Seen {
+    /// Who it is: `a node`, `the gateway agw-1`.
+    pub source: String,
+    /// What the policies say about packets from there.
+    pub verdict: FlowVerdict,
 }
 
 /// Packets that pass the same places with the same end.
@@ -117,9 +126,9 @@ impl Way {
         Self::new(estate, Some(service), Some(place), &entrance.traces)
     }
 
-    /// The way to an API server.
-    pub fn through(estate: &Estate, doorway: &Doorway) -> Self {
-        Self::new(estate, Some(doorway.name.clone()), None, &doorway.traces)
+    /// The way through something else that has a name.
+    pub fn through(estate: &Estate, name: String, traces: &[Trace]) -> Self {
+        Self::new(estate, Some(name), None, traces)
     }
 
     fn new(
@@ -134,7 +143,7 @@ impl Way {
         let courses = traces.iter().map(|trace| course(estate, trace));
         Self {
             by,
-            policies: None,
+            seen: None,
             subnet: place.map(|(subnet, _)| subnet.to_string()),
             pools: pools.collect(),
             verdict: outcome.as_ref().map_or(FlowVerdict::Denied, verdict),
@@ -239,9 +248,12 @@ pub(super) fn write_way(way: &Way, out: &mut impl Write) -> io::Result<()> {
         one_line(&by.unwrap_or_default()),
         one_line(&place.unwrap_or_default()),
     )?;
-    if let Some(verdict) = way.policies {
-        let says = "policies see the address of a node in place of the client's";
-        writeln!(out, "    {says}: {}", verdict.as_str())?;
+    if let Some(seen) = &way.seen {
+        let (source, verdict) = (one_line(&seen.source), seen.verdict.as_str());
+        writeln!(
+            out,
+            "    policies see {source} in place of the client: {verdict}"
+        )?;
     }
     for course in &way.courses {
         writeln!(
