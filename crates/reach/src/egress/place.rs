@@ -15,7 +15,7 @@ use crate::azure::{Leads, Network, Prefixes, Routed, Vicinity, route};
 pub struct Site<'e> {
     /// The subnet.
     pub subnet: Subnet<'e>,
-    /// Its addresses.
+    /// Its addresses of IPv4, the only ones that an Azure Firewall knows.
     pub sources: AddressSet,
     /// The firewall that its routes to the internet lead to, or why there is none to be asked.
     pub firewall: Result<AzureFirewall<'e>, Unknown>,
@@ -35,7 +35,7 @@ pub fn sites<'e>(
             return Err(cause);
         }
         found.push(Site {
-            sources: prefixes.least,
+            sources: prefixes.least.intersection(&AddressSet::all_v4()),
             firewall: firewall(network, &subnet),
             subnet,
         });
@@ -158,7 +158,7 @@ fn registry(image: &str) -> Option<String> {
     match host.as_str() {
         "" | "localhost" => None,
         "docker.io" => Some("registry-1.docker.io".to_owned()),
-        host if host.contains('.') => Some(host.to_owned()),
+        host if host.contains('.') || first.contains(':') => Some(host.to_owned()),
         _ => Some("registry-1.docker.io".to_owned()),
     }
 }
@@ -172,6 +172,7 @@ mod tests {
         let of = |image| registry(image).unwrap_or_default();
         assert_eq!(of("acr.azurecr.io/shop/api:1"), "acr.azurecr.io");
         assert_eq!(of("Registry.example:5000/a"), "registry.example");
+        assert_eq!(of("registry:5000/a"), "registry");
         assert_eq!(of("nginx"), "registry-1.docker.io");
         assert_eq!(of("library/nginx@sha256:00"), "registry-1.docker.io");
         assert_eq!(registry("localhost/a"), None);

@@ -6,6 +6,7 @@ use palisade_packet::{AddressSet, PacketSet, PortSet, Product, Traffic, Transpor
 use palisade_reach::azure::{
     Leads, Network, Outcome, Routed, RuleAddresses, Vicinity, network_security_group, route,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::estate::{estate_of, find, id, resource};
@@ -180,4 +181,61 @@ fn answers_of_unknown_interfaces_are_named() {
     let input = palisade_sources::read_all(&files, load, true);
     let left: Vec<_> = input.not_understood.iter().map(|left| &left.path).collect();
     assert_eq!(left, ["nobody.json", "rules.json"]);
+}
+
+/// Values that a setting may have, most of them none that it should.
+fn setting() -> impl Strategy<Value = Value> {
+    let word = prop_oneof![
+        Just(""),
+        Just("Tcp"),
+        Just("All"),
+        Just("Allow"),
+        Just("Deny"),
+        Just("Inbound"),
+        Just("0-65535"),
+        Just("65535-0"),
+        Just("10.0.0.0/8"),
+        Just("10.0.0.0/99"),
+        Just("::/0"),
+        Just("Active"),
+        Just("User"),
+        Just("VirtualAppliance"),
+        Just("None"),
+        Just("\u{1b}[2J"),
+    ];
+    let text = word.prop_map(|word| json!(word));
+    let list = proptest::collection::vec(text.clone(), 0..3).prop_map(Value::Array);
+    let number = any::<i64>().prop_map(|number| json!(number));
+    prop_oneof![text, list, number, Just(Value::Null), Just(json!({}))]
+}
+
+fn object(names: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    let settings = proptest::collection::vec(setting(), names.len());
+    settings.prop_map(move |settings| {
+        let members = names.iter().map(|name| (*name).to_owned()).zip(settings);
+        Value::Object(members.collect())
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_stands_in_an_answer_every_packet_gets_one_answer(
+        rule in object(&["name", "protocol", "priority", "access", "direction", "sourcePortRange",
+            "destinationPortRanges", "sourceAddressPrefix", "expandedSourceAddressPrefix",
+            "destinationAddressPrefixes"]),
+        route in object(&["name", "source", "state", "nextHopType", "nextHopIpAddress"]),
+        prefixes in proptest::collection::vec(setting(), 0..3),
+    ) {
+        let mut rules = effective_rules();
+        rules["value"][0]["effectiveSecurityRules"].as_array_mut().unwrap().push(rule);
+        let mut route = route;
+        route["addressPrefix"] = json!(prefixes);
+        let estate = estate_of(&[
+            ("network.json", network()),
+            ("rules.json", rules),
+            ("jump-nic.json", effective_routes(route)),
+        ]);
+        let _ = inbound(&estate, &packets("203.0.113.9", "10.0.1.4", 443));
+        let _ = routed(&estate, "203.0.113.9");
+    }
 }

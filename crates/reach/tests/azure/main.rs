@@ -7,6 +7,7 @@
 )]
 
 mod effective;
+mod egress;
 mod estate;
 mod firewall;
 mod first_match;

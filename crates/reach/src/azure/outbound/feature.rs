@@ -94,7 +94,11 @@ impl Feature {
             Self::WorkloadIdentity => any(cluster, &["securityProfile.workloadIdentity.enabled"]),
             Self::Defender => any(
                 cluster,
-                &["securityProfile.defender.securityMonitoring.enabled"],
+                &[
+                    "securityProfile.defender.securityMonitoring.enabled",
+                    // Until the API of 2022-06-01.
+                    "securityProfile.azureDefender.enabled",
+                ],
             ),
             Self::KeyVaultProvider => any(
                 cluster,
