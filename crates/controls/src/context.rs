@@ -4,10 +4,12 @@ use std::sync::{Arc, OnceLock};
 
 use ipnet::IpNet;
 use jiff::civil::Date;
+use jiff::{Timestamp, tz};
 use palisade_estate::{Cluster, Estate, Unknown};
-use palisade_policy::{Catalogue, Lint};
+use palisade_policy::{Assignments, Catalogue, Lint};
 use palisade_reach::kubernetes::EngineKind;
 
+use crate::once::Once;
 use crate::reachability::{Reachabilities, Reachability};
 use crate::{Control, Parameter, Setting, Settings};
 
@@ -24,6 +26,7 @@ pub struct Context<'e> {
     /// The control that is asked.
     asked: Option<&'static Control>,
     reachabilities: Arc<Reachabilities<'e>>,
+    assignments: Arc<Once<Assignments<'e>>>,
     definitions: Arc<Definitions<'e>>,
 }
 
@@ -44,6 +47,7 @@ impl<'e> Context<'e> {
             asked: None,
             reachabilities: Arc::new(Reachabilities::of(estate, None)),
             definitions: Arc::default(),
+            assignments: Arc::new(Once::new()),
         }
     }
 
@@ -78,6 +82,18 @@ impl<'e> Context<'e> {
     /// What the policies of a cluster allow, as its engine enforces them; why that isn't known.
     pub(crate) fn reachability(&self, cluster: &Cluster<'e>) -> Result<&Reachability<'e>, Unknown> {
         self.reachabilities.get(cluster)
+    }
+
+    /// The assignments of Azure Policy, as of the start of the day.
+    pub(crate) fn assignments(&self) -> &Assignments<'e> {
+        self.assignments
+            .get(|| Assignments::read(self.estate, self.now()))
+    }
+
+    /// The start of the day, by which exemptions hold or don't.
+    fn now(&self) -> Timestamp {
+        let start = self.today.to_zoned(tz::TimeZone::UTC);
+        start.map_or(Timestamp::UNIX_EPOCH, |start| start.timestamp())
     }
 
     /// The same with what a project says about the controls.

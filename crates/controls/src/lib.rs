@@ -12,6 +12,7 @@ mod control;
 mod defender_plan;
 mod finding;
 mod fingerprint;
+mod once;
 pub mod page;
 mod parameter;
 mod place;

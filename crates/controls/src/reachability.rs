@@ -1,11 +1,10 @@
 //! What the engine of network policies says about each cluster: computed when the first control
 //! asks, once for all.
 
-use std::sync::OnceLock;
-
-use palisade_document::witness::{self, Met};
 use palisade_estate::{Cluster, Estate, Unknown};
 use palisade_reach::kubernetes::{Analysis, Engine, EngineKind, Lint, Options, analyse};
+
+use crate::once::Once;
 
 /// The clusters of an estate, each with what is known about it so far.
 pub(crate) struct Reachabilities<'e> {
@@ -58,30 +57,5 @@ impl<'e> Reachability<'e> {
     /// The remarks about the policies.
     pub(crate) fn lints(&self) -> &[Lint<'e>] {
         self.lints.get(|| self.analysis.lint())
-    }
-}
-
-/// Something that is computed once, with the unknown value that it met on the way: whoever asks
-/// for it meets that, too.
-///
-/// What computes it must not wait for other threads, since all of them may be waiting for it.
-struct Once<T>(OnceLock<(T, Option<Met>)>);
-
-impl<T> Once<T> {
-    const fn new() -> Self {
-        Self(OnceLock::new())
-    }
-
-    fn get(&self, compute: impl FnOnce() -> T) -> &T {
-        let (value, met) = self.0.get_or_init(|| {
-            witness::afresh(|| {
-                let value = compute();
-                (value, witness::met())
-            })
-        });
-        if let Some(met) = met {
-            witness::meet(&met.cause, &met.supply);
-        }
-        value
     }
 }

@@ -13,10 +13,12 @@ use crate::value;
 /// What an assignment has to do with a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// Its scope holds the resource.
-    Covers,
-    /// Its scope holds the resource, but it leaves it out.
+    /// It is for the resource; the effect is that of an override, if there is one.
+    Covers(Option<Effect>),
+    /// Its scope holds the resource, but its `notScopes` leave it out.
     LeavesOut,
+    /// Its scope holds the resource, but its resource selectors don't take it.
+    PassesOver,
     /// Its scope doesn't hold the resource.
     Elsewhere,
 }
@@ -37,8 +39,30 @@ pub(crate) fn scope(assignment: &PolicyAssignment<'_>) -> Option<ResourceId> {
     .or_else(|| assignment.scope())
 }
 
-/// What an assignment has to do with what has an id.
+/// What an assignment has to do with what has an id. What is certain to keep it away counts
+/// before what isn't known.
 pub(crate) fn reach(
+    assignment: &PolicyAssignment<'_>,
+    id: &ResourceId,
+    what: &Selected<'_>,
+    hierarchy: &Hierarchy,
+) -> Result<Reach, Unknown> {
+    let place = place(assignment, id, hierarchy);
+    if let Ok(away @ (Reach::Elsewhere | Reach::LeavesOut)) = place {
+        return Ok(away);
+    }
+    let selectors = assignment.resource_selectors();
+    let is_taken = selectors.and_then(|groups| selector::takes(&groups, what));
+    if is_taken == Ok(false) {
+        return Ok(Reach::PassesOver);
+    }
+    place?;
+    is_taken?;
+    effect_override(assignment, what).map(Reach::Covers)
+}
+
+/// Where something lies as an assignment sees it, whatever its selectors and overrides say.
+pub(crate) fn place(
     assignment: &PolicyAssignment<'_>,
     id: &ResourceId,
     hierarchy: &Hierarchy,
@@ -62,11 +86,11 @@ pub(crate) fn reach(
             return Ok(Reach::LeavesOut);
         }
     }
-    Ok(Reach::Covers)
+    Ok(Reach::Covers(None))
 }
 
 /// The effect that an override of the assignment puts in place of the definition's.
-pub(crate) fn effect_override(
+fn effect_override(
     assignment: &PolicyAssignment<'_>,
     what: &Selected<'_>,
 ) -> Result<Option<Effect>, Unknown> {

@@ -14,13 +14,13 @@ use crate::assignment::{self, Reach};
 use crate::definition::Mode;
 use crate::effect::Effect;
 use crate::evaluation::{Answer, Asker, Candidates, Fired, Lookup, NotEvaluated, Question};
-use crate::exemption;
+use crate::exemption::{self, Exempted};
 use crate::facts::{Body, Facts};
 use crate::objects;
 use crate::plan::{Plan, Planned};
 use crate::rulebook::{Compiled, Rulebook};
 use crate::scope::Hierarchy;
-use crate::selector::{self, Selected};
+use crate::selector::{Region, Selected};
 use crate::value::{Datum, insert};
 
 /// The state of a resource under a definition (Microsoft Learn, "Azure Policy compliance states",
@@ -342,26 +342,16 @@ impl<'e> Review<'e> {
         let kind = target.body.resource_type.to_ascii_lowercase();
         let what = Selected {
             resource_type: &kind,
-            location: target.body.location.as_deref(),
+            region: (target.body.location.as_deref()).map_or(Region::None, Region::In),
             reference: planned.reference.as_deref(),
         };
         let mut doubt = None;
         let mut effect = None;
         if let Some(assignment) = &planned.assignment {
-            match assignment::reach(assignment, &target.id, &self.hierarchy) {
-                Ok(Reach::Covers) => {}
+            match assignment::reach(assignment, &target.id, &what, &self.hierarchy) {
+                Ok(Reach::Covers(changed)) => effect = changed,
                 Ok(_) => return None,
                 Err(unknown) => doubt = Some(unknown),
-            }
-            let selectors = assignment.resource_selectors();
-            match selectors.and_then(|groups| selector::takes(&groups, &what)) {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(unknown) => doubt = doubt.or(Some(unknown)),
-            }
-            match assignment::effect_override(assignment, &what) {
-                Ok(changed) => effect = changed,
-                Err(unknown) => doubt = doubt.or(Some(unknown)),
             }
         }
         let arguments = match &planned.arguments {
@@ -413,16 +403,12 @@ impl<'e> Review<'e> {
         let Some(assignment) = &planned.assignment else {
             return (State::NonCompliant(fired), None);
         };
-        let mut over = None;
-        for exemption in exemptions {
-            match exemption::concerns(exemption, assignment, id, what, &self.hierarchy) {
-                Ok(false) => {}
-                Ok(true) if exemption::is_over(exemption, self.now) => over = Some(*exemption),
-                Ok(true) => return (State::Exempt(fired), Some(*exemption)),
-                Err(unknown) => return (State::Unknown(unknown), Some(*exemption)),
-            }
+        match exemption::among(exemptions, assignment, id, what, &self.hierarchy, self.now) {
+            Ok(Exempted::Yes(exemption)) => (State::Exempt(fired), Some(exemption)),
+            Ok(Exempted::NoMore(exemption)) => (State::NonCompliant(fired), Some(exemption)),
+            Ok(Exempted::No) => (State::NonCompliant(fired), None),
+            Err((exemption, unknown)) => (State::Unknown(unknown), Some(exemption)),
         }
-        (State::NonCompliant(fired), over)
     }
 
     /// The related resources that a definition looks for.

@@ -9,8 +9,44 @@ use palisade_estate::{Field, ResourceId, Unknown};
 use crate::scope::Hierarchy;
 use crate::selector::{self, Selected};
 
+/// Whether something is exempt from an assignment.
+#[derive(Clone, Copy)]
+pub(crate) enum Exempted<'e> {
+    /// By this exemption.
+    Yes(PolicyExemption<'e>),
+    /// It was, by this exemption, which is over.
+    NoMore(PolicyExemption<'e>),
+    /// It never was, as far as the input shows.
+    No,
+}
+
+/// Whether one of some exemptions is about a resource under an assignment, and holds at a time;
+/// the one of which that isn't known.
+pub(crate) fn among<'e>(
+    exemptions: &[PolicyExemption<'e>],
+    assignment: &PolicyAssignment<'_>,
+    id: &ResourceId,
+    what: &Selected<'_>,
+    hierarchy: &Hierarchy,
+    now: Timestamp,
+) -> Result<Exempted<'e>, (PolicyExemption<'e>, Unknown)> {
+    let mut found = Ok(Exempted::No);
+    for exemption in exemptions {
+        match concerns(exemption, assignment, id, what, hierarchy) {
+            Ok(false) => {}
+            Ok(true) if !is_over(exemption, now) => return Ok(Exempted::Yes(*exemption)),
+            Ok(true) if found.is_ok() => found = Ok(Exempted::NoMore(*exemption)),
+            Ok(true) => {}
+            // One that is over is about nothing any more.
+            Err(_) if is_over(exemption, now) => {}
+            Err(unknown) => found = Err((*exemption, unknown)),
+        }
+    }
+    found
+}
+
 /// Whether an exemption is over at a time. One whose end can't be read doesn't hold.
-pub(crate) fn is_over(exemption: &PolicyExemption<'_>, now: Timestamp) -> bool {
+fn is_over(exemption: &PolicyExemption<'_>, now: Timestamp) -> bool {
     match exemption.expires_on() {
         Field::Present(text, _) => ends(text).is_none_or(|end| end <= now),
         _ => false,
@@ -26,7 +62,7 @@ fn ends(text: &str) -> Option<Timestamp> {
 }
 
 /// Whether an exemption is about a resource under an assignment.
-pub(crate) fn concerns(
+fn concerns(
     exemption: &PolicyExemption<'_>,
     assignment: &PolicyAssignment<'_>,
     id: &ResourceId,

@@ -71,7 +71,7 @@ pub(crate) fn compliance<'e>(
 }
 
 /// The name and the version of the template in the store, out of its address.
-fn template<'d>(details: Value<'d>) -> Option<(&'d str, &'d str)> {
+pub(crate) fn template<'d>(details: Value<'d>) -> Option<(&'d str, &'d str)> {
     let info = details.get_ignore_case("templateInfo");
     let address = info
         .and_then(|info| info.get_ignore_case("url"))

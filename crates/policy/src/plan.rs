@@ -34,6 +34,8 @@ pub struct Plan<'e> {
 pub struct Planned<'e> {
     /// The definition, by its place in the plan.
     pub rule: usize,
+    /// The id or name by which it was asked for; empty for one of a file.
+    pub id: String,
     /// Where the definition comes from.
     pub origin: Origin,
     /// The assignment; nothing for what was chosen.
@@ -183,6 +185,7 @@ impl<'e> Plan<'e> {
         });
         self.planned.push(Planned {
             rule,
+            id: id.to_owned(),
             origin,
             assignment: by.assignment,
             initiative: by.initiative,

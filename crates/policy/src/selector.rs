@@ -9,10 +9,21 @@ use palisade_estate::{Settings, Unknown};
 pub(crate) struct Selected<'s> {
     /// The resource type in lower case.
     pub(crate) resource_type: &'s str,
-    /// The region in Azure's short form; nothing for what has none.
-    pub(crate) location: Option<&'s str>,
+    /// The region.
+    pub(crate) region: Region<'s>,
     /// The member of the initiative.
     pub(crate) reference: Option<&'s str>,
+}
+
+/// The region of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Region<'s> {
+    /// In Azure's short form.
+    In(&'s str),
+    /// It belongs to none.
+    None,
+    /// It belongs to one that the input doesn't tell.
+    Untold,
 }
 
 /// Whether one of the resource selectors takes something; all do where there are none. Within
@@ -38,11 +49,18 @@ pub(crate) fn takes_all(selectors: &[Settings<'_>], what: &Selected<'_>) -> Resu
 
 fn takes_one(selector: &Settings<'_>, what: &Selected<'_>) -> Result<bool, Unknown> {
     let kind = selector.text("kind").or_default("")?.0;
-    let seen = match kind.to_ascii_lowercase().as_str() {
-        "resourcelocation" => what.location,
-        "resourcetype" => Some(what.resource_type),
-        "resourcewithoutlocation" => return Ok(what.location.is_none()),
-        "policydefinitionreferenceid" => what.reference,
+    let seen = match (kind.to_ascii_lowercase().as_str(), what.region) {
+        ("resourcelocation", Region::Untold) => {
+            return Err(Unknown::because(
+                "a selector asks for the region, which isn't in the input",
+                "the resource with its location: az resource show --ids ID",
+            ));
+        }
+        ("resourcelocation", Region::In(region)) => Some(region),
+        ("resourcelocation", Region::None) => None,
+        ("resourcewithoutlocation", region) => return Ok(region == Region::None),
+        ("resourcetype", _) => Some(what.resource_type),
+        ("policydefinitionreferenceid", _) => what.reference,
         _ => {
             return Err(Unknown::because(
                 format!("a selector of kind `{kind}` depends on who sends the request"),

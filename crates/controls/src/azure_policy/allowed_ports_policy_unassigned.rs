@@ -1,4 +1,4 @@
-use super::assigned_definition::{Wanted, judge_clusters};
+use super::assigned_definition::{LEAST_EFFECT, Wanted, judge_clusters};
 use super::builtin_initiatives::ALLOWED_PORTS;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -13,7 +13,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("233a2a17-77ca-4fb1-9b6b-69223d272a44"),
         Framework::Mcsb.id("PV-2"),
     ],
-    parameters: &[],
+    parameters: &[&LEAST_EFFECT],
     page: include_str!("allowed_ports_policy_unassigned.md"),
     check,
 };

@@ -1,12 +1,15 @@
-//! Whether a definition is assigned to a cluster: by itself or in an initiative, at a scope that
-//! holds the cluster, and in force.
+//! Whether a definition is in force for a cluster: assigned by itself or in an initiative, at a
+//! scope that holds the cluster. What assignments do is decided by `palisade-policy`.
 
 use palisade_document::Value;
-use palisade_estate::azure::{ManagedCluster, PolicyAssignment, PolicySetDefinition};
-use palisade_estate::{Estate, Field, ResourceId, Settings, Unknown, View};
+use palisade_estate::azure::{
+    ManagedCluster, PolicyAssignment, PolicyExemption, PolicySetDefinition,
+};
+use palisade_estate::{Estate, Field, ResourceId, Unknown, View};
+use palisade_policy::{Assignments, Effect, Force, Missing, is_enforced};
 
 use super::builtin_initiatives::{BUILT_IN_INITIATIVES, BuiltInInitiative};
-use crate::{Confidence, Context, Findings};
+use crate::{Confidence, Context, Domain, Findings, Parameter, Weaker};
 
 /// A built-in definition that should be assigned.
 pub(super) struct Wanted {
@@ -18,17 +21,27 @@ pub(super) struct Wanted {
     pub(super) parameters: &'static str,
 }
 
-/// What an assignment does for a cluster.
-enum Part {
-    /// It puts the definition in force.
-    InForce,
-    /// It has nothing to do with the definition or the cluster.
-    None,
-    /// It would, but for something in the assignment itself.
-    Off(&'static str),
+/// How much a definition must do to count.
+pub(super) static LEAST_EFFECT: Parameter = Parameter {
+    name: "least-effect",
+    meaning: "what the definition must do with an object that breaks it: report it, or refuse it by an assignment that is enforced",
+    domain: Domain::Choice {
+        default: "audit",
+        choices: &["audit", "deny"],
+    },
+    weaker: Weaker::Less,
+};
+
+/// What is known so far of a cluster and a definition.
+#[derive(Default)]
+struct Known<'e> {
+    /// Assignments that would put the definition in force but for something, with what that is.
+    off: Vec<(Value<'e>, String)>,
+    exempt: Option<(PolicyAssignment<'e>, PolicyExemption<'e>)>,
+    unclear: Option<Unknown>,
 }
 
-/// Judges each cluster: is the definition assigned to it?
+/// Judges each cluster: is the definition in force for it?
 pub(super) fn judge_clusters(context: &Context<'_>, wanted: &Wanted, findings: &mut Findings) {
     findings.each(
         context.estate.all::<ManagedCluster<'_>>(),
@@ -37,41 +50,100 @@ pub(super) fn judge_clusters(context: &Context<'_>, wanted: &Wanted, findings: &
 }
 
 /// Judges one cluster.
-pub(super) fn judge_cluster(
-    context: &Context<'_>,
-    cluster: &ManagedCluster<'_>,
+pub(super) fn judge_cluster<'e>(
+    context: &Context<'e>,
+    cluster: &ManagedCluster<'e>,
     wanted: &Wanted,
     findings: &mut Findings,
 ) -> Result<(), Unknown> {
-    let (mut unclear, mut off) = (None, Vec::new());
-    for assignment in context.estate.all::<PolicyAssignment<'_>>() {
-        match part(&assignment, cluster, wanted) {
-            Ok(Part::InForce) => {
-                let message = format!("assigned by `{}`", assignment.name());
+    let must_deny = context.choice(&LEAST_EFFECT) == "deny";
+    let assignments = context.assignments();
+    let mut known = Known::default();
+    for planned in assignments.of(wanted.id) {
+        let Some(assignment) = planned.assignment else {
+            continue;
+        };
+        match assignments.force(planned, cluster) {
+            Ok(Force::On(effect)) if !must_deny || denies(&assignment, effect) => {
+                let message = format!(
+                    "assigned by `{}`, with the effect {effect}",
+                    assignment.name()
+                );
                 findings
                     .pass(**cluster, message)
                     .at(assignment.anchor(), "");
                 return Ok(());
             }
-            Ok(Part::None) => {}
-            Ok(Part::Off(why)) => off.push((assignment.anchor(), why)),
-            Err(unknown) => unclear = unclear.or(Some(unknown)),
+            Ok(Force::Exempt(exemption)) => known.exempt = Some((assignment, exemption)),
+            Ok(force) => known.off.extend(off(&assignment, force)),
+            Err(unknown) => known.unclear = known.unclear.or(Some(unknown)),
         }
     }
-    match unclear {
-        Some(unknown) => Err(unknown),
-        None => {
-            missing(context, cluster, wanted, &off, findings);
-            Ok(())
+    for missing in assignments.missing() {
+        if let Err(unknown) = outside(assignments, missing, cluster, wanted, &mut known) {
+            known.unclear = known.unclear.or(Some(unknown));
         }
     }
+    match known {
+        Known {
+            unclear: Some(unknown),
+            ..
+        } => return Err(unknown),
+        Known {
+            exempt: Some((assignment, exemption)),
+            ..
+        } => {
+            exempt(cluster, &assignment, &exemption, findings)?;
+        }
+        Known { off, .. } => absent(context, cluster, wanted, &off, findings),
+    }
+    Ok(())
 }
 
-fn missing(
+fn denies(assignment: &PolicyAssignment<'_>, effect: Effect) -> bool {
+    effect == Effect::Deny && is_enforced(assignment)
+}
+
+/// Why an assignment doesn't put the definition in force; nothing if it has nothing to do with
+/// the cluster.
+fn off<'e>(assignment: &PolicyAssignment<'e>, force: Force<'e>) -> Option<(Value<'e>, String)> {
+    let why = match force {
+        Force::Disabled => "its effect is Disabled".to_owned(),
+        Force::LeftOut => "its notScopes leave the cluster out".to_owned(),
+        Force::PassedOver => "its resource selectors don't take the cluster".to_owned(),
+        Force::On(Effect::Deny) => "it isn't enforced".to_owned(),
+        Force::On(effect) => format!("its effect is {effect}"),
+        Force::Elsewhere | Force::Exempt(_) => return None,
+    };
+    Some((assignment.anchor(), why))
+}
+
+/// The definition is assigned, and somebody who may has taken the cluster out; whether the
+/// exemption ends and says why is asked of the exemption.
+fn exempt(
+    cluster: &ManagedCluster<'_>,
+    assignment: &PolicyAssignment<'_>,
+    exemption: &PolicyExemption<'_>,
+    findings: &mut Findings,
+) -> Result<(), Unknown> {
+    let (category, _) = exemption.category().or_default("Waiver")?;
+    let message = format!(
+        "assigned by `{}`, from which `{}` exempts the cluster ({category})",
+        assignment.name(),
+        exemption.name()
+    );
+    findings
+        .not_applicable(**cluster, message)
+        .at(exemption.anchor(), "")
+        .related(assignment.anchor(), "the assignment");
+    Ok(())
+}
+
+fn absent(
     context: &Context<'_>,
     cluster: &ManagedCluster<'_>,
     wanted: &Wanted,
-    off: &[(Value<'_>, &'static str)],
+    off: &[(Value<'_>, String)],
     findings: &mut Findings,
 ) {
     let id = cluster.id();
@@ -95,55 +167,49 @@ fn missing(
         wanted.parameters
     ));
     for (at, why) in off {
-        finding.related(*at, *why);
+        finding.related(*at, why.as_str());
     }
 }
 
-fn part(
-    assignment: &PolicyAssignment<'_>,
-    cluster: &ManagedCluster<'_>,
+/// What an assignment may do whose definition or initiative is outside the input.
+fn outside<'e>(
+    assignments: &Assignments<'e>,
+    missing: &Missing<'e>,
+    cluster: &ManagedCluster<'e>,
     wanted: &Wanted,
-) -> Result<Part, Unknown> {
-    let scope = assignment.scope();
-    let is_above_subscriptions = scope
-        .as_ref()
-        .is_none_or(|scope| scope.subscription().is_none());
-    if !is_above_subscriptions && !scope.is_some_and(|scope| cluster.id().is_within(&scope)) {
-        return Ok(Part::None);
-    }
-    let Some(held) = held(assignment, wanted)? else {
-        return Ok(Part::None);
+    known: &mut Known<'e>,
+) -> Result<(), Unknown> {
+    let Some(assignment) = &missing.assignment else {
+        return Ok(());
     };
-    for (excluded, _) in assignment.excluded_scopes()? {
-        if ResourceId::parse(excluded).is_some_and(|scope| cluster.id().is_within(&scope)) {
-            return Ok(Part::Off("its notScopes leave the cluster out"));
-        }
+    let id = ResourceId::parse(&missing.id);
+    let is_definition = id
+        .as_ref()
+        .is_some_and(|id| id.resource_type().as_deref() != Some(PolicySetDefinition::TYPE));
+    let built_in = id.as_ref().and_then(built_in_initiative);
+    let member = built_in.map(|own| own.members.iter().find(|(id, _)| *id == wanted.id));
+    // A definition of Microsoft's is known to be another one.
+    let is_other = is_definition && id.as_ref().is_some_and(|id| id.parent().is_none());
+    if is_other || member == Some(None) || !assignments.covers(assignment, cluster.id())? {
+        return Ok(());
     }
-    if !assignment.overrides()?.is_empty() || !assignment.resource_selectors()?.is_empty() {
-        return Err(Unknown::because(
-            format!(
-                "`{}` has overrides or resource selectors, which aren't judged",
-                assignment.name()
-            ),
-            "an assignment without them, or a waiver that names this one",
-        ));
+    if is_definition {
+        let why = format!("what `{}` tests isn't in the input", missing.id);
+        known.off.push((assignment.anchor(), why));
+        return Ok(());
     }
-    if held.effect.eq_ignore_ascii_case("disabled") {
-        return Ok(Part::Off("its effect is Disabled"));
+    let (Some(initiative), Some(Some((_, parameter)))) = (built_in, member) else {
+        return Err(missing.why.clone());
+    };
+    let effect = parameter.map(|parameter| assignment.parameter(parameter));
+    if let Some(Field::Present(effect, _)) = effect
+        && effect.scalar().eq_ignore_ascii_case("disabled")
+        && assignment.overrides()?.is_empty()
+    {
+        known.off.extend(off(assignment, Force::Disabled));
+        return Ok(());
     }
-    if is_above_subscriptions {
-        return Err(Unknown::because(
-            format!(
-                "`{}` belongs to a management group, and whether the subscription is below it isn't in the input",
-                assignment.name()
-            ),
-            "a waiver that names the assignment, if the subscription is below its management group",
-        ));
-    }
-    match held.presumed_in {
-        Some(initiative) => Err(presumed(assignment, initiative)),
-        None => Ok(Part::InForce),
-    }
+    Err(presumed(assignment, initiative))
 }
 
 /// Microsoft changes its initiatives, and keeps others under the same id in other clouds.
@@ -157,150 +223,10 @@ fn presumed(assignment: &PolicyAssignment<'_>, initiative: &BuiltInInitiative) -
     )
 }
 
-/// How an assignment holds a definition.
-struct Held<'e> {
-    /// The effect that it gives it.
-    effect: &'e str,
-    /// The initiative of Microsoft's that should hold it, if that isn't in the input.
-    presumed_in: Option<&'static BuiltInInitiative>,
-}
-
-/// How the assignment holds the definition; nothing if it doesn't.
-fn held<'e>(
-    assignment: &PolicyAssignment<'e>,
-    wanted: &Wanted,
-) -> Result<Option<Held<'e>>, Unknown> {
-    let definition = match assignment.definition() {
-        Field::Present(id, _) => id,
-        Field::Absent(_) => return Ok(None),
-        Field::Unknown(unknown) => return Err(unknown),
-    };
-    let mut presumed_in = None;
-    let effect = if is_builtin_definition(&definition, wanted.id) {
-        Some(given(assignment.parameter("effect"))?.unwrap_or(DEFAULT_EFFECT))
-    } else {
-        match initiative(assignment.estate(), &definition)? {
-            Initiative::None => None,
-            Initiative::Read(initiative) => effect_in(assignment, &initiative, wanted)?,
-            Initiative::BuiltIn(initiative) => {
-                presumed_in = Some(initiative);
-                presumed_effect(assignment, initiative, wanted)?
-            }
-        }
-    };
-    Ok(effect.map(|effect| Held {
-        effect,
-        presumed_in,
-    }))
-}
-
-/// None of the wanted definitions is disabled unless somebody says so.
-const DEFAULT_EFFECT: &str = "the default";
-
-/// The effect in an initiative of the input, which may hold a definition more than once.
-fn effect_in<'e>(
-    assignment: &PolicyAssignment<'e>,
-    initiative: &PolicySetDefinition<'e>,
-    wanted: &Wanted,
-) -> Result<Option<&'e str>, Unknown> {
-    let mut found = None;
-    for member in initiative.members()? {
-        let is_wanted = match member.reference("policyDefinitionId") {
-            Field::Present(id, _) => is_builtin_definition(&id, wanted.id),
-            Field::Absent(_) => false,
-            Field::Unknown(unknown) => return Err(unknown),
-        };
-        if is_wanted {
-            let effect = member_effect(assignment, initiative, &member)?;
-            if !effect.eq_ignore_ascii_case("disabled") {
-                return Ok(Some(effect));
-            }
-            found = Some(effect);
-        }
-    }
-    Ok(found)
-}
-
-fn presumed_effect<'e>(
-    assignment: &PolicyAssignment<'e>,
-    initiative: &BuiltInInitiative,
-    wanted: &Wanted,
-) -> Result<Option<&'e str>, Unknown> {
-    let member = initiative.members.iter().find(|(id, _)| *id == wanted.id);
-    let Some((_, parameter)) = member else {
-        return Ok(None);
-    };
-    let effect = match parameter {
-        Some(parameter) => given(assignment.parameter(parameter))?,
-        None => None,
-    };
-    Ok(Some(effect.unwrap_or(DEFAULT_EFFECT)))
-}
-
-/// The effect that an initiative gives a member: a word, or a parameter of the initiative.
-fn member_effect<'e>(
-    assignment: &PolicyAssignment<'e>,
-    initiative: &PolicySetDefinition<'e>,
-    member: &Settings<'e>,
-) -> Result<&'e str, Unknown> {
-    let Some(effect) = given(member.property("parameters.effect.value"))? else {
-        return Ok(DEFAULT_EFFECT);
-    };
-    let Some(expression) = effect.strip_prefix('[') else {
-        return Ok(effect);
-    };
-    let parameter = expression
-        .strip_prefix("parameters('")
-        .and_then(|rest| rest.strip_suffix("')]"));
-    let value = match parameter {
-        Some(parameter) => match given(assignment.parameter(parameter))? {
-            Some(value) => Some(value),
-            None => given(initiative.parameter_default(parameter))?,
-        },
-        None => None,
-    };
-    value.ok_or_else(|| {
-        Unknown::because(
-            format!(
-                "the effect {effect} in `{}` isn't given by the assignment",
-                initiative.name()
-            ),
-            format!("az policy set-definition show --name {}", initiative.name()),
-        )
-    })
-}
-
-fn given<'e>(field: Field<'e, Value<'e>>) -> Result<Option<&'e str>, Unknown> {
-    match field {
-        Field::Present(value, _) => Ok(Some(value.scalar())),
-        Field::Absent(_) => Ok(None),
-        Field::Unknown(unknown) => Err(unknown),
-    }
-}
-
-/// What is known of the initiative that an assignment names.
-enum Initiative<'e> {
-    /// It names a definition, not an initiative.
-    None,
-    /// The input holds it.
-    Read(PolicySetDefinition<'e>),
-    /// It is one of Microsoft's.
-    BuiltIn(&'static BuiltInInitiative),
-}
-
-/// Finds the initiative with an id, or tells what to supply.
-fn initiative<'e>(estate: &'e Estate, id: &ResourceId) -> Result<Initiative<'e>, Unknown> {
-    if id.resource_type().as_deref() != Some(PolicySetDefinition::TYPE) {
-        return Ok(Initiative::None);
-    }
-    let built_in = BUILT_IN_INITIATIVES
+fn built_in_initiative(id: &ResourceId) -> Option<&'static BuiltInInitiative> {
+    BUILT_IN_INITIATIVES
         .iter()
-        .find(|initiative| is_builtin(id, "policysetdefinitions", initiative.id));
-    match (require_initiative(estate, id), built_in) {
-        (Ok(initiative), _) => Ok(Initiative::Read(initiative)),
-        (Err(_), Some(built_in)) => Ok(Initiative::BuiltIn(built_in)),
-        (Err(unknown), None) => Err(unknown),
-    }
+        .find(|initiative| is_builtin_initiative(id, initiative.id))
 }
 
 /// The initiative with an id, or what to supply.
@@ -327,6 +253,11 @@ pub(super) fn require_initiative<'e>(
 /// Whether an id is that of a built-in definition.
 pub(super) fn is_builtin_definition(id: &ResourceId, guid: &str) -> bool {
     is_builtin(id, "policydefinitions", guid)
+}
+
+/// Whether an id is that of a built-in initiative.
+pub(super) fn is_builtin_initiative(id: &ResourceId, guid: &str) -> bool {
+    is_builtin(id, "policysetdefinitions", guid)
 }
 
 fn is_builtin(id: &ResourceId, collection: &str, guid: &str) -> bool {

@@ -1,4 +1,4 @@
-use super::assigned_definition::{Wanted, judge_clusters};
+use super::assigned_definition::{LEAST_EFFECT, Wanted, judge_clusters};
 use super::builtin_initiatives::EXTERNAL_IPS;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -14,7 +14,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Mcsb.id("PV-2"),
         Framework::Kubescape.id("C-0115"),
     ],
-    parameters: &[],
+    parameters: &[&LEAST_EFFECT],
     page: include_str!("external_ips_policy_unassigned.md"),
     check,
 };

@@ -1,4 +1,4 @@
-use super::assigned_definition::{Wanted, judge_clusters};
+use super::assigned_definition::{LEAST_EFFECT, Wanted, judge_clusters};
 use super::builtin_initiatives::HOST_NETWORK;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -14,7 +14,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::Mcsb.id("PV-2"),
         Framework::CisAks.id("4.2.4"),
     ],
-    parameters: &[],
+    parameters: &[&LEAST_EFFECT],
     page: include_str!("host_network_policy_unassigned.md"),
     check,
 };

@@ -1,4 +1,4 @@
-use super::assigned_definition::{Wanted, judge_clusters};
+use super::assigned_definition::{LEAST_EFFECT, Wanted, judge_clusters};
 use super::builtin_initiatives::HTTPS_INGRESS;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -13,7 +13,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("1a5b4dca-0b6f-4cf5-907c-56316bc1bf3d"),
         Framework::Mcsb.id("DP-3"),
     ],
-    parameters: &[],
+    parameters: &[&LEAST_EFFECT],
     page: include_str!("https_ingress_policy_unassigned.md"),
     check,
 };

@@ -1,4 +1,4 @@
-use super::assigned_definition::{Wanted, judge_clusters};
+use super::assigned_definition::{LEAST_EFFECT, Wanted, judge_clusters};
 
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity};
 
@@ -13,7 +13,7 @@ pub(super) static CONTROL: Control = Control {
         Framework::AzurePolicy.id("3fc4dc25-5baf-40d8-9b05-7fe74c1bc64e"),
         Framework::Mcsb.id("PV-2"),
     ],
-    parameters: &[],
+    parameters: &[&LEAST_EFFECT],
     page: include_str!("internal_load_balancer_policy_unassigned.md"),
     check,
 };

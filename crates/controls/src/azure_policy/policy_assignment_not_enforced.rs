@@ -28,13 +28,14 @@ fn judge(assignment: &PolicyAssignment<'_>, findings: &mut Findings) -> Result<(
     let is_given = matches!(assignment.enforcement_mode(), Field::Present(..));
     let (mode, at) = assignment.enforcement_mode().or_default("Default")?;
     let at = if is_given { at } else { assignment.anchor() };
+    // Azure PowerShell writes numbers.
     match mode.to_ascii_lowercase().as_str() {
-        "default" => {
+        "default" | "0" => {
             findings
                 .pass(**assignment, "the assignment is enforced")
                 .at(at, "");
         }
-        "donotenforce" => {
+        "donotenforce" | "1" => {
             findings
                 .fail(
                     **assignment,

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use palisade_estate::azure::{ManagedCluster, PolicyAssignment};
 use palisade_estate::{Field, ResourceId, Unknown};
+use palisade_policy::is_enforced;
 
+use super::assigned_definition::is_builtin_initiative;
 use crate::{Confidence, Context, Control, Findings, Framework, Recommendation, Severity, Subject};
 
 pub(super) static CONTROL: Control = Control {
@@ -71,47 +73,38 @@ fn subscriptions<'e>(context: &Context<'e>) -> BTreeMap<ResourceId, ManagedClust
     found
 }
 
-/// An assignment of the benchmark on the subscription or, by management group, above it.
+/// An assignment of the benchmark that holds the subscription and is enforced.
 fn assigned<'e>(
     context: &Context<'e>,
     subscription: &ResourceId,
 ) -> Result<Option<PolicyAssignment<'e>>, Unknown> {
-    let (mut above, mut unclear) = (None, None);
+    let mut unclear = None;
     for assignment in context.estate.all::<PolicyAssignment<'_>>() {
-        let definition = match assignment.definition() {
-            Field::Present(definition, _) => definition,
-            Field::Absent(_) => continue,
-            Field::Unknown(unknown) => {
-                unclear = unclear.or(Some(unknown));
-                continue;
-            }
-        };
-        if !INITIATIVES
-            .iter()
-            .any(|id| id.eq_ignore_ascii_case(definition.name()))
-        {
-            continue;
-        }
-        let (mode, _) = assignment.enforcement_mode().or_default("Default")?;
-        let scope = assignment.scope();
-        let is_here = scope.as_ref() == Some(subscription);
-        if is_here && mode.eq_ignore_ascii_case("Default") {
-            return Ok(Some(assignment));
-        }
-        if scope.is_some_and(|scope| scope.subscription().is_none()) {
-            above = Some(assignment);
+        match covers(context, &assignment, subscription) {
+            Ok(true) => return Ok(Some(assignment)),
+            Ok(false) => {}
+            Err(unknown) => unclear = unclear.or(Some(unknown)),
         }
     }
-    match above {
-        None => unclear.map_or(Ok(None), Err),
-        Some(assignment) => Err(Unknown::because(
-            format!(
-                "`{}` is on a management group, and whether it holds the subscription isn't told",
-                assignment.name()
-            ),
-            format!(
-                "an assignment on {subscription}, or the listing of the subscription's assignments with inherited ones"
-            ),
-        )),
-    }
+    unclear.map_or(Ok(None), Err)
+}
+
+fn covers<'e>(
+    context: &Context<'e>,
+    assignment: &PolicyAssignment<'e>,
+    subscription: &ResourceId,
+) -> Result<bool, Unknown> {
+    let definition = match assignment.definition() {
+        Field::Present(definition, _) => definition,
+        Field::Absent(_) => return Ok(false),
+        Field::Unknown(unknown) => return Err(unknown),
+    };
+    let is_benchmark = INITIATIVES
+        .iter()
+        .any(|id| is_builtin_initiative(&definition, id));
+    // One that is for some types or regions only isn't for the subscription.
+    Ok(is_benchmark
+        && is_enforced(assignment)
+        && context.assignments().covers(assignment, subscription)?
+        && assignment.resource_selectors()?.is_empty())
 }

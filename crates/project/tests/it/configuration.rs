@@ -205,6 +205,10 @@ fn paths_are_matched_from_the_folder_of_the_file() {
 
 /// For every parameter another value than its default.
 const OTHERS: &[(&str, &str, &str)] = &[
+    ("AP003", "least-effect", "\"deny\""),
+    ("AP004", "least-effect", "\"deny\""),
+    ("AP005", "least-effect", "\"deny\""),
+    ("AP006", "least-effect", "\"deny\""),
     (
         "AP011",
         "exempt-namespaces",
@@ -215,6 +219,7 @@ const OTHERS: &[(&str, &str, &str)] = &[
         "exempt-namespaces",
         "[\"shop\", \"default\", \"web\"]",
     ),
+    ("AP016", "least-effect", "\"deny\""),
     ("FW004", "least-mode", "\"Alert\""),
     ("FW005", "least-mode", "\"Alert\""),
     ("FW007", "ports", "[23]"),
