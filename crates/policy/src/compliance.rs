@@ -16,6 +16,7 @@ use crate::effect::Effect;
 use crate::evaluation::{Answer, Asker, Candidates, Fired, Lookup, NotEvaluated, Question};
 use crate::exemption::{self, Exempted};
 use crate::facts::{Body, Facts};
+use crate::mutation::{Change, Changed, settle};
 use crate::objects;
 use crate::plan::{Plan, Planned};
 use crate::rulebook::{Compiled, Rulebook};
@@ -94,6 +95,8 @@ pub struct Review<'e> {
     /// The states, ordered by definition and target.
     pub rows: Vec<Row<'e>>,
     facts: Vec<Facts>,
+    /// What definitions change of what is about to be deployed, by its place.
+    changes: HashMap<usize, Changed>,
     hierarchy: Hierarchy,
     by_type: HashMap<String, Vec<usize>>,
     estate: &'e Estate,
@@ -133,12 +136,14 @@ pub fn review<'e>(
         targets,
         rows: Vec::new(),
         facts,
+        changes: HashMap::new(),
         hierarchy: Hierarchy::read(estate),
         by_type,
         estate,
         now,
     };
     let exemptions: Vec<_> = estate.all::<PolicyExemption<'e>>().collect();
+    review.changes = review.changed(&exemptions);
     let rows: Vec<Vec<Row<'e>>> = (0..review.planned.len())
         .into_par_iter()
         .map(|planned| review.rows_of(planned, &exemptions))
@@ -194,9 +199,50 @@ fn scope_target<'e>(id: &ResourceId, kind: &str) -> Option<Target<'e>> {
 }
 
 impl<'e> Review<'e> {
-    /// What is read of a target.
+    /// What is read of a target: as modify and append leave it, if it is about to be deployed.
     pub fn facts(&self, target: usize) -> &Facts {
-        &self.facts[target]
+        let changed = self.changes.get(&target);
+        let facts = changed.and_then(|changed| changed.facts.as_ref());
+        facts.unwrap_or(&self.facts[target])
+    }
+
+    /// What the definitions that change settings make of the targets.
+    fn changed(&self, exemptions: &[PolicyExemption<'e>]) -> HashMap<usize, Changed> {
+        let found = self.planned.par_iter().enumerate().map(|(at, planned)| {
+            let rule = self.rulebook.rules()[planned.rule].as_ref().ok();
+            let changing = rule.filter(|compiled| compiled.operations.is_some());
+            let Some(compiled) = changing.filter(|_| planned.assignment.is_some()) else {
+                return Vec::new();
+            };
+            let mut asker = Asker::new(&self.rulebook);
+            let concerned = self.concerned(compiled).into_iter();
+            let changes = concerned.filter_map(|target| {
+                let (state, _) = self.state(&mut asker, compiled, planned, target, exemptions)?;
+                let fired = match state {
+                    State::NonCompliant(fired) if fired.effect.changes() => Ok(fired),
+                    State::Unknown(unknown) => Err(unknown),
+                    _ => return None,
+                };
+                let change = Change {
+                    at,
+                    planned,
+                    compiled,
+                    fired,
+                };
+                Some((target, change))
+            });
+            changes.collect()
+        });
+        let mut by_target: HashMap<usize, Vec<Change<'_, 'e>>> = HashMap::new();
+        for (target, change) in found.collect::<Vec<_>>().into_iter().flatten() {
+            by_target.entry(target).or_default().push(change);
+        }
+        let settled = by_target.into_par_iter().map(|(at, changes)| {
+            let facts = &self.facts[at];
+            let names = &self.rulebook.names;
+            (at, settle(&self.targets[at], facts, &changes, names))
+        });
+        settled.collect()
     }
 
     /// What was reviewed.
@@ -258,20 +304,16 @@ impl<'e> Review<'e> {
             return Vec::new();
         }
         let mut asker = Asker::new(&self.rulebook);
-        let mut concerned: Vec<usize> = match compiled.types() {
-            Some(types) => {
-                let lists = types.iter().filter_map(|kind| self.by_type.get(kind));
-                lists.flatten().copied().collect()
-            }
-            None => (0..self.targets.len()).collect(),
-        };
-        concerned.sort_unstable();
+        let concerned = self.concerned(compiled);
         let rows = concerned.into_iter().flat_map(|target| {
             let state = self.state(&mut asker, compiled, planned, target, exemptions);
             let row = state.map(|(state, exemption)| Row {
                 planned: at,
                 target,
-                state,
+                state: match self.changes.get(&target) {
+                    Some(changed) => changed.state(at, state),
+                    None => state,
+                },
                 exemption,
                 object: None,
             });
@@ -281,6 +323,19 @@ impl<'e> Review<'e> {
             }
         });
         rows.collect()
+    }
+
+    /// The targets that a definition can be about.
+    fn concerned(&self, compiled: &Compiled<'e>) -> Vec<usize> {
+        let mut concerned: Vec<usize> = match compiled.types() {
+            Some(types) => {
+                let lists = types.iter().filter_map(|kind| self.by_type.get(kind));
+                lists.flatten().copied().collect()
+            }
+            None => (0..self.targets.len()).collect(),
+        };
+        concerned.sort_unstable();
+        concerned
     }
 
     /// What a definition about objects says of those of a cluster that it is in force for.
@@ -363,7 +418,7 @@ impl<'e> Review<'e> {
         }
         let context = self.context(planned, target);
         let question = Question {
-            facts: &self.facts[at],
+            facts: self.facts(at),
             arguments,
             context: &context,
             effect,
@@ -428,7 +483,7 @@ impl<'e> Review<'e> {
             };
             is_there && is_called(&candidate.body, lookup.name.as_deref())
         });
-        let facts = found.map(|&at| self.facts[at].clone()).collect();
+        let facts = found.map(|&at| self.facts(at).clone()).collect();
         let coverage = match wanted == ASSESSMENTS && others.is_empty() {
             // Defender for Cloud keeps them; no listing of resources has them.
             true => Coverage::Unseen,

@@ -1,6 +1,6 @@
 //! Whether definitions hold for a resource.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use palisade_document::{NodeId, Value};
 use palisade_estate::Unknown;
@@ -42,8 +42,14 @@ pub struct Fired {
     pub written: String,
     /// What a modify, append or a missing resource is about, evaluated.
     pub details: Option<Datum>,
+    /// Whether the conditions of single operations hold, by their places; those of the others
+    /// depend on the request.
+    pub conditions: BTreeMap<usize, bool>,
     /// Whether an absence that isn't certain decided: the input holds others of the kind.
     pub is_assumed: bool,
+    /// Whether another definition changes the same setting otherwise, so that Azure carries out
+    /// neither.
+    pub is_in_conflict: bool,
 }
 
 /// What an effect looks for.
@@ -136,7 +142,9 @@ impl<'r, 'd> Asker<'r, 'd> {
             effect,
             written,
             details: None,
+            conditions: BTreeMap::new(),
             is_assumed: false,
+            is_in_conflict: false,
         };
         if effect.looks_for_another() {
             return self.existence(compiled, &input, fired, find);
@@ -144,8 +152,19 @@ impl<'r, 'd> Asker<'r, 'd> {
         if let Some(operations) = compiled.operations.as_ref().filter(|_| effect.changes()) {
             let result = self.machine.run(operations, &input, None);
             fired.details = details(result.map_err(NotEvaluated)?);
+            fired.conditions = self.conditions(compiled, &input);
         }
         Ok(Answer::Fires(fired))
+    }
+
+    /// Whether the conditions of single operations hold, where that can be told.
+    fn conditions(&mut self, compiled: &Compiled<'d>, input: &Input<'_>) -> BTreeMap<usize, bool> {
+        let conditions = compiled.operation_conditions.iter();
+        let known = conditions.filter_map(|(at, program)| {
+            let fired = self.machine.run(program.as_ref()?, input, None).ok()?;
+            Some((*at, fired.is_some()))
+        });
+        known.collect()
     }
 
     fn effect(

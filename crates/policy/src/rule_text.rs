@@ -94,6 +94,14 @@ impl Writer<'_> {
         Some(self.then(effect, details))
     }
 
+    /// A rule that fires if an expression is true.
+    pub(crate) fn truth(&self, expression: &str) -> String {
+        let mut text = String::from(r#"{"if":{"value":"#);
+        string(&self.renamed(expression), &mut text);
+        text.push_str(r#","equals":true},"then":{"effect":"audit"}}"#);
+        text
+    }
+
     /// A rule whose effect is the name of the effect, where that is an expression.
     pub(crate) fn effect(&self, definition: &Definition<'_>) -> Option<String> {
         let written = definition.rule.then.effect;

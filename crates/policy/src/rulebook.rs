@@ -1,6 +1,6 @@
 //! Definitions, compiled together with the aliases that they use.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_document::Value;
 use palisade_estate::Unknown;
@@ -37,6 +37,9 @@ pub struct Compiled<'d> {
     pub(crate) effect: Option<Program>,
     pub(crate) existence: Option<Program>,
     pub(crate) operations: Option<Program>,
+    /// The conditions of single operations, by their places: nothing for one that only a request
+    /// tells.
+    pub(crate) operation_conditions: BTreeMap<usize, Option<Program>>,
     /// What the condition reads, by the evaluator's names.
     pub(crate) reads: Vec<String>,
     /// What the condition on a related resource reads of it.
@@ -102,11 +105,29 @@ impl<'d> Rulebook<'d> {
             effect: part(writer.effect(&definition))?,
             existence: part(writer.existence(&definition))?,
             operations: part(writer.operations(&definition))?,
+            operation_conditions: self.operation_conditions(&definition),
             reads: self.keys(&definition.rule.condition),
             related_reads: existence.map(|inner| self.keys(inner)).unwrap_or_default(),
             types: types_of(&definition.rule.condition),
             definition,
         })
+    }
+
+    fn operation_conditions(
+        &self,
+        definition: &Definition<'d>,
+    ) -> BTreeMap<usize, Option<Program>> {
+        let conditions = changing(definition)
+            .enumerate()
+            .filter_map(|(at, operation)| {
+                let condition = operation.get_ignore_case("condition")?;
+                let mut reads = Reads::default();
+                note_value(condition, &mut reads);
+                let rule = self.writer().truth(condition.scalar());
+                let program = self.program(rule).ok();
+                Some((at, program.filter(|_| reads.surroundings.is_empty())))
+            });
+        conditions.collect()
     }
 
     /// What a condition reads, by the evaluator's names.
@@ -125,11 +146,17 @@ impl<'d> Rulebook<'d> {
 }
 
 /// The fields that a modify or append effect changes.
-fn changed_fields<'d>(definition: &Definition<'d>) -> impl Iterator<Item = &'d str> + use<'d> {
+pub(crate) fn changed_fields<'d>(
+    definition: &Definition<'d>,
+) -> impl Iterator<Item = &'d str> + use<'d> {
+    changing(definition).filter_map(|item| item.get_ignore_case("field")?.as_str())
+}
+
+/// The operations of a modify, or the settings of an append.
+fn changing<'d>(definition: &Definition<'d>) -> impl Iterator<Item = Value<'d>> + use<'d> {
     let details = definition.rule.then.details;
     let operations = details.and_then(|details| details.get_ignore_case("operations"));
-    let list = operations.or(details).into_iter().flat_map(Value::items);
-    list.filter_map(|item| item.get_ignore_case("field")?.as_str())
+    operations.or(details).into_iter().flat_map(Value::items)
 }
 
 /// Notes what one comparison reads.

@@ -49,6 +49,25 @@ fn read<'d>(value: Value<'d>, folds: bool) -> Result<Datum, Value<'d>> {
     })
 }
 
+/// A value with every key in lower case.
+pub(crate) fn lowered(value: &Datum) -> Datum {
+    match value {
+        Datum::Array(items) => Datum::from(items.iter().map(lowered).collect::<Vec<_>>()),
+        Datum::Object(members) => {
+            let mut object = Datum::new_object();
+            for (key, member) in members.iter() {
+                let key = match key.as_string() {
+                    Ok(text) => Datum::from(text.to_ascii_lowercase()),
+                    Err(_) => key.clone(),
+                };
+                insert(&mut object, key, lowered(member));
+            }
+            object
+        }
+        other => other.clone(),
+    }
+}
+
 /// Puts a member into an object.
 pub(crate) fn insert(object: &mut Datum, key: Datum, member: Datum) {
     if let Ok(members) = object.as_object_mut() {

@@ -7,6 +7,7 @@ mod compliance;
 mod difference;
 mod evaluation;
 mod lint;
+mod mutation;
 mod suite;
 mod tables;
 
