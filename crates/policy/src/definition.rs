@@ -5,6 +5,7 @@ use palisade_document::{Kind, Value};
 use crate::Remark;
 use crate::condition::{Condition, Subject};
 use crate::expression::{self, Reads};
+use crate::growth::Growth;
 use crate::names::is_root_field;
 use crate::parameter::Parameter;
 
@@ -155,6 +156,16 @@ impl<'d> Rule<'d> {
 }
 
 impl Rule<'_> {
+    /// How large the values of its expressions can become.
+    pub(crate) fn growth(&self) -> Growth {
+        let parts = [
+            Some(self.condition_text),
+            Some(self.then.effect),
+            self.then.details,
+        ];
+        Growth::of_all(parts.into_iter().flatten())
+    }
+
     /// The parameters that the condition, the effect and the search for a related resource read;
     /// not those that only say what would be changed.
     fn needed(&self) -> Vec<String> {

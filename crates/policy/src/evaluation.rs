@@ -8,6 +8,7 @@ use palisade_estate::Unknown;
 use crate::condition::{Condition, Leaf};
 use crate::effect::Effect;
 use crate::facts::{self, Body, Facts};
+use crate::growth::TOO_LARGE;
 use crate::parameter::Arguments;
 use crate::program::{Input, Machine, Program};
 use crate::rulebook::{Compiled, Rulebook};
@@ -121,6 +122,9 @@ impl<'r, 'd> Asker<'r, 'd> {
         find: &mut dyn FnMut(&Lookup) -> Candidates,
     ) -> Result<Answer, NotEvaluated> {
         let parameters = question.arguments.datum();
+        if !compiled.fits(question.facts, &parameters) {
+            return Err(NotEvaluated(TOO_LARGE.to_owned()));
+        }
         let input = Input {
             resource: &question.facts.resource,
             parameters: &parameters,
@@ -321,6 +325,9 @@ impl<'r, 'd> Asker<'r, 'd> {
             if let Some(unknown) = facts.unknown_among(&compiled.related_reads) {
                 unclear = unclear.or(Some(unknown));
                 continue;
+            }
+            if !compiled.fits(facts, input.parameters) {
+                return Err(NotEvaluated(TOO_LARGE.to_owned()));
             }
             let related = Some(facts.resource.clone());
             let result = self.machine.run(program, input, related);

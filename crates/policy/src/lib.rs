@@ -20,6 +20,7 @@ mod explanation;
 mod expression;
 mod facts;
 mod force;
+mod growth;
 mod initiative;
 mod library;
 mod lint;

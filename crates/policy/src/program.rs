@@ -11,6 +11,7 @@ use regorus::rvm::vm::ExecutionMode;
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Rc, Source};
 
+use crate::growth::{Growth, TOO_LARGE, extent};
 use crate::names::Names;
 use crate::parameter::Arguments;
 use crate::rule_text::Writer;
@@ -49,6 +50,9 @@ fn reason(error: &dyn std::fmt::Display) -> String {
 
 /// A value of a file in which the expressions are evaluated with the values of parameters.
 pub(crate) fn evaluated(value: Value<'_>, own: &Arguments) -> Result<Datum, String> {
+    if !Growth::of_rule(value).fits(|| extent(&own.datum())) {
+        return Err(TOO_LARGE.to_owned());
+    }
     let names = Names::default();
     let program = Program::compile(Writer { names: &names }.value(value), None)?;
     let nothing = Datum::new_object();

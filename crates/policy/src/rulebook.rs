@@ -13,10 +13,12 @@ use crate::definition::{Definition, Mode};
 use crate::evaluation::NotEvaluated;
 use crate::expression::{self, Reads};
 use crate::facts::{Body, Facts};
+use crate::growth::{Growth, extent};
 use crate::names::Names;
 use crate::objects;
 use crate::program::Program;
 use crate::rule_text::Writer;
+use crate::value::Datum;
 
 /// Definitions with the aliases that they use, compiled.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ pub struct Compiled<'d> {
     pub(crate) reads: Vec<String>,
     /// What the condition on a related resource reads of it.
     pub(crate) related_reads: Vec<String>,
+    /// How large the values of its expressions can become.
+    pub(crate) growth: Growth,
     /// The types that the condition can hold for, in lower case; any if there is nothing.
     types: Option<BTreeSet<String>>,
 }
@@ -109,6 +113,7 @@ impl<'d> Rulebook<'d> {
             reads: self.keys(&definition.rule.condition),
             related_reads: existence.map(|inner| self.keys(inner)).unwrap_or_default(),
             types: types_of(&definition.rule.condition),
+            growth: definition.rule.growth(),
             definition,
         })
     }
@@ -259,6 +264,12 @@ impl Compiled<'_> {
             format!("the definition asks for `{what}`, which an input doesn't tell"),
             "the state that Azure reports: az policy state list",
         ))
+    }
+
+    /// Whether no expression makes too large a value out of a resource and the parameters.
+    pub(crate) fn fits(&self, facts: &Facts, parameters: &Datum) -> bool {
+        self.growth
+            .fits(|| extent(&facts.resource) + extent(parameters))
     }
 
     /// Whether the definition is about something that is evaluated: resources or the objects of a

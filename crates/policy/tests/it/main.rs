@@ -6,6 +6,7 @@ mod builtin;
 mod compliance;
 mod difference;
 mod evaluation;
+mod hostile;
 mod lint;
 mod mutation;
 mod suite;
