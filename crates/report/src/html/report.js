@@ -1754,7 +1754,7 @@
       nav: "controls",
       panel,
       nodes: [
-        crumbs(["Controls", "#/controls"], [recommendationTitle(control), recommendationHash(control)]),
+        crumbs(["Controls", "#/controls"], ...(hasScores() ? [[recommendationTitle(control), recommendationHash(control)]] : [])),
         pageHeading(`${control.code} · ${control.name}`, control.title || control.name, controlBadges(control)),
         el("div", { class: "detail" }, el("div", { class: "detail-main" }, sections), controlAside(control)),
         section("Findings", panel.element),
