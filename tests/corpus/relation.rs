@@ -25,13 +25,17 @@ pub type Relation = BTreeMap<(String, String), Connections>;
 /// input have no labels, and no range but one of everything holds addresses of pods.
 pub fn analysis(input: &Input, kind: EngineKind) -> Option<Analysis<'_>> {
     let cluster = input.estate.clusters().next()?;
+    Some(analyse(&cluster, &options(kind)?))
+}
+
+/// What other analyzers take for granted.
+pub fn options(kind: EngineKind) -> Option<Options> {
     let nowhere: IpNet = "240.0.0.0/4".parse().ok()?;
-    let options = Options {
+    Some(Options {
         bare_namespaces: true,
         pod_addresses: Some(nowhere.into()),
         ..Options::new(Engine::new(kind))
-    };
-    Some(analyse(&cluster, &options))
+    })
 }
 
 /// The workloads of an endpoint: `namespace/name[Kind]`, or [`OUTSIDE`].

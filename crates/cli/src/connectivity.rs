@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 use palisade_estate::kubernetes::PolicyDialect;
 use palisade_estate::{Cluster, Estate, Unknown};
-use palisade_reach::kubernetes::{Analysis, Engine, EngineKind, Options, analyse};
+use palisade_reach::kubernetes::{Analysis, Engine, EngineKind, Options, analyse, expose};
+use palisade_report::connectivity::exposure::{ClusterExposure, ExposureReport};
 use palisade_report::connectivity::{
-    ConnectivityReport, Party, csv, dot, json, markdown, matrix, svg, terminal,
+    ConnectivityReport, Party, csv, dot, exposure_text, json, markdown, matrix, svg, terminal,
 };
 
 use crate::arguments::InputArguments;
@@ -44,6 +45,10 @@ pub(crate) struct ConnectivityArguments {
     /// Show only connections from or to pods of these namespaces
     #[arg(long, value_name = "NAMESPACE", value_delimiter = ',')]
     namespace: Vec<String>,
+
+    /// Say what pods and namespaces that aren't there yet could reach and be reached by, instead
+    #[arg(long, conflicts_with_all = ["from", "to", "view"])]
+    exposure: bool,
 
     /// What to print of it
     #[arg(long, value_enum, default_value_t = View::List)]
@@ -86,6 +91,9 @@ fn parse_engine(text: &str) -> Result<EngineKind, String> {
 pub(crate) fn run(arguments: &ConnectivityArguments) -> Result<Exit, Failure> {
     let project = Project::load(&arguments.input)?;
     let (input, _, _) = estate::read(&arguments.input, &project)?;
+    if arguments.exposure {
+        return arguments.expose(&input.estate);
+    }
     let analyses = arguments.engine.analyses(&input.estate)?;
     let mut report = ConnectivityReport::new(&input.estate, &analyses);
     if arguments.narrows() {
@@ -128,11 +136,15 @@ impl EngineArguments {
 
     /// The same, or why it isn't known what enforces the policies.
     pub(crate) fn try_analyse<'e>(&self, cluster: &Cluster<'e>) -> Result<Analysis<'e>, String> {
-        let engine = match self.engine {
-            Some(kind) => Engine::new(kind),
-            None => Engine::of(cluster).map_err(|unknown| unnamed(cluster, &unknown))?,
-        };
-        Ok(analyse(cluster, &Options::new(engine)))
+        Ok(analyse(cluster, &Options::new(self.of(cluster)?)))
+    }
+
+    /// The engine that was named, else that of the managed cluster; or why it isn't known.
+    fn of(&self, cluster: &Cluster<'_>) -> Result<Engine, String> {
+        match self.engine {
+            Some(kind) => Ok(Engine::new(kind)),
+            None => Engine::of(cluster).map_err(|unknown| unnamed(cluster, &unknown)),
+        }
     }
 }
 
@@ -156,6 +168,34 @@ fn unnamed(cluster: &Cluster<'_>, unknown: &Unknown) -> String {
 }
 
 impl ConnectivityArguments {
+    /// Prints the exposure of every cluster's workloads.
+    fn expose(&self, estate: &Estate) -> Result<Exit, Failure> {
+        let write: ExposureWriter = match self.format {
+            Format::Terminal => |report, out| exposure_text::write_terminal(report, out),
+            Format::Markdown => |report, out| exposure_text::write_markdown(report, out),
+            Format::Json => |report, out| json::write(report, out),
+            Format::Csv | Format::Dot | Format::Svg => {
+                let text = "exposure is printed with --format terminal, json or markdown";
+                return Err(Failure::Usage(text.to_owned()));
+            }
+        };
+        let mut clusters = Vec::new();
+        for cluster in estate.clusters() {
+            let engine = self.engine.of(&cluster).map_err(Failure::Usage)?;
+            let exposure = expose(&cluster, &Options::new(engine));
+            let mut new =
+                ClusterExposure::new(cluster.name(), engine.kind.as_str(), exposure.as_ref());
+            new.retain(&self.namespace);
+            clusters.push(new);
+        }
+        let report = ExposureReport {
+            version: 1,
+            clusters,
+        };
+        output::print_with(true, |out| write(&report, out))?;
+        Ok(Exit::Clean)
+    }
+
     /// Whether only some connections are wanted.
     fn narrows(&self) -> bool {
         self.from.is_some() || self.to.is_some() || !self.namespace.is_empty()
@@ -175,6 +215,8 @@ impl ConnectivityArguments {
         has(&self.from, from) && has(&self.to, to) && is_near
     }
 }
+
+type ExposureWriter = fn(&ExposureReport, &mut dyn Write) -> io::Result<()>;
 
 type Writer = fn(&ConnectivityReport, &mut dyn Write) -> io::Result<()>;
 

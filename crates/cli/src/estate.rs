@@ -97,7 +97,8 @@ pub(crate) fn read(
     Ok((input, files, bytes))
 }
 
-fn read_any(arguments: &InputArguments, project: &Project) -> (Input, usize, u64) {
+/// Reads whatever is there, and prints nothing.
+pub(crate) fn read_any(arguments: &InputArguments, project: &Project) -> (Input, usize, u64) {
     let mut found = files::find(&arguments.paths, |path| project.admits(path));
     found.add(arguments.fetched.clone());
     let not_compiled = bicep::compile(&mut found);

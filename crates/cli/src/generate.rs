@@ -179,6 +179,8 @@ impl Run<'_, '_> {
     fn generate(&self, folder: &Path) -> Result<Option<bool>, Failure> {
         let estate = &self.input.estate;
         let analysis = analyse(self.cluster, &Options::new(self.engine));
+        let diagnostics: Vec<_> = analysis.diagnostics.iter().map(Into::into).collect();
+        output::complain_of(&diagnostics);
         let least = LeastPrivilege::of(self.cluster, &analysis, &self.arguments.wanted());
         let namespaces = least.namespaces();
         if namespaces.is_empty() {
@@ -226,7 +228,7 @@ impl Run<'_, '_> {
             path: path.clone(),
             bytes: Arc::new(texts.into_bytes()),
         });
-        let (input, _, _) = estate::read(&source, self.project)?;
+        let (input, _, _) = estate::read_any(&source, self.project);
         let mut clusters = input.estate.clusters();
         let Some(cluster) = clusters.find(|one| one.id() == self.cluster.id()) else {
             return Ok(false);

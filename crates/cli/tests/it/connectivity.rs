@@ -280,3 +280,25 @@ fn a_difference_names_connections_that_appear_and_disappear() {
         same.stdout()
     );
 }
+
+#[test]
+fn exposure_is_about_pods_that_are_not_there() {
+    let run = palisade(&[
+        "connectivity",
+        "--exposure",
+        "examples/weak",
+        "--namespace",
+        "warehouse",
+    ]);
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    insta::assert_snapshot!("exposure", run.stdout());
+    let csv = palisade(&[
+        "connectivity",
+        "--exposure",
+        "examples/weak",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(csv.code(), 2);
+    assert!(csv.stderr().contains("terminal, json or markdown"));
+}

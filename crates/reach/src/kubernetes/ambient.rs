@@ -47,10 +47,12 @@ impl Ambient {
         let namespaces = translator.namespace_labels();
         let meshed = namespaces.with_value(MODE, |value| value == "ambient");
         let within = translator.pods_of_namespaces(&meshed);
-        let certain = within.union(&is(MODE, "ambient")).difference(&out);
-        let open = match certain.is_empty() {
-            true => EndpointSet::empty(),
-            false => translator.pods_of_namespaces(translator.unread_namespaces()),
+        let own = is(MODE, "ambient");
+        let is_there = !meshed.is_empty() || !own.is_empty();
+        let certain = within.union(&own).difference(&out);
+        let open = match is_there {
+            true => translator.pods_of_namespaces(translator.unread_namespaces()),
+            false => EndpointSet::empty(),
         };
         let unknown = |cause: &str, supply: &str| {
             translator.condition(Condition::Unknown {
@@ -59,7 +61,7 @@ impl Ambient {
             })
         };
         let (mut of_membership, mut of_port) = (None, None);
-        if !certain.is_empty() {
+        if is_there {
             of_membership = Some(unknown(
                 "whether both pods are in the ambient mesh isn't known",
                 "kubectl get pods,namespaces -A -o json",

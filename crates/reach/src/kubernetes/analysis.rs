@@ -13,6 +13,7 @@ use super::ambient::Ambient;
 use super::evaluation::{
     Applying, Outcome, Pair, Question, Unwatched, Walk, Witness, applying, meet_all,
 };
+use super::exposure::PodToCome;
 use super::own_node::OwnNodes;
 use super::program::{Layer, Note, NoteKind, OwnNode, Program};
 use super::table::{TrafficId, TrafficTable};
@@ -68,7 +69,16 @@ pub struct Analysis<'e> {
 
 /// Translates the policies of a cluster.
 pub fn analyse<'e>(cluster: &Cluster<'e>, options: &Options) -> Analysis<'e> {
-    let endpoints = Endpoints::read(cluster, options);
+    analyse_with(cluster, options, &[])
+}
+
+/// The same with pods that aren't there yet.
+pub(super) fn analyse_with<'e>(
+    cluster: &Cluster<'e>,
+    options: &Options,
+    to_come: &[PodToCome<'e>],
+) -> Analysis<'e> {
+    let endpoints = Endpoints::read(cluster, options, to_come);
     let translator = Translator::new(endpoints, options.engine, options);
     let (policies, mut program) = compose::program(cluster, &translator, &options.without);
     let (own_nodes, ambient) = (OwnNodes::of(&translator), Ambient::of(&translator));

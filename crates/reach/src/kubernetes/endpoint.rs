@@ -10,8 +10,9 @@ use palisade_estate::kubernetes::PolicyDialect;
 use palisade_estate::{Cluster, Object};
 use palisade_packet::{AddressSet, Set, Transport};
 
+use super::exposure::PodToCome;
 use super::namespace::{Namespace, namespaces};
-use super::workload::{Labels, Pods, Workload, workloads};
+use super::workload::{Labels, Pods, Workload, add_to_come, workloads};
 use super::{EndpointId, EndpointSet, Engine, Options, outside};
 
 /// Something that sends and receives, as far as policies can tell it from others.
@@ -86,16 +87,28 @@ pub struct Endpoints<'e> {
 }
 
 impl<'e> Endpoints<'e> {
-    /// The endpoints in a cluster, those outside not yet among them.
-    pub(super) fn read(cluster: &Cluster<'e>, options: &Options) -> Self {
-        let (mut workloads, pods) = workloads(cluster);
+    /// The endpoints in a cluster, with pods that aren't there yet; those outside not yet among
+    /// them.
+    pub(super) fn read(
+        cluster: &Cluster<'e>,
+        options: &Options,
+        to_come: &[PodToCome<'e>],
+    ) -> Self {
+        let (mut workloads, mut pods) = workloads(cluster);
+        add_to_come(to_come, &mut workloads, &mut pods);
         let names = workloads.iter().map(|workload| workload.namespace);
         let of_policies = cluster
             .objects()
             .filter(|object| PolicyDialect::of(object).is_some())
             .filter_map(|object| object.namespace());
         let used: Vec<_> = names.chain(of_policies).collect();
-        let namespaces = namespaces(cluster, used.into_iter());
+        let mut namespaces = namespaces(cluster, used.into_iter());
+        for pod in to_come {
+            let place = namespaces.binary_search_by_key(&pod.namespace, |known| known.name);
+            if let (Ok(place), Some(labels)) = (place, &pod.namespace_labels) {
+                namespaces[place].is_to_come(labels.clone());
+            }
+        }
         let pieces = pieces(cluster, options.engine);
         let given = options.pod_addresses.clone();
         let families = anywhere(cluster, &pods);

@@ -13,10 +13,25 @@ const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 pub struct Namespace<'e> {
     /// Its name.
     pub name: &'e str,
+    /// The name that policies know it by: its own. Of namespaces that aren't there yet several
+    /// may be meant to have the same.
+    pub known_as: &'e str,
     /// Its labels, that of its name included.
     pub labels: Labels<'e>,
     /// The object. Where it isn't in the input, only the label of the name is known.
     pub object: Option<Object<'e>>,
+    /// Whether all of its labels are known.
+    pub is_read: bool,
+}
+
+impl<'e> Namespace<'e> {
+    /// Gives a namespace that isn't there yet its labels, that of its name perhaps among them.
+    pub(super) fn is_to_come(&mut self, mut labels: Labels<'e>) {
+        self.known_as = labels.get(NAME_LABEL).unwrap_or(self.name);
+        labels.set(NAME_LABEL, self.known_as);
+        self.labels = labels;
+        self.is_read = true;
+    }
 }
 
 /// The namespaces of a cluster and those that `used` names, ordered by name.
@@ -40,8 +55,10 @@ pub(super) fn namespaces<'e>(
             labels.set(NAME_LABEL, name);
             Namespace {
                 name,
+                known_as: name,
                 labels,
                 object,
+                is_read: object.is_some(),
             }
         })
         .collect()

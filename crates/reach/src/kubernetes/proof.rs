@@ -303,7 +303,7 @@ impl<'a, 'e> Prover<'a, 'e> {
                 let mut keys = selector.keys();
                 keys.any(|key| key != "kubernetes.io/metadata.name")
             });
-            if namespace.object.is_none() && asks_for_more {
+            if !namespace.is_read && asks_for_more {
                 side.possible.extend(&EndpointSet::one(id));
             } else if fulfils(pods.namespaces.as_ref(), |key| namespace.labels.get(key)) {
                 side.certain.extend(&EndpointSet::one(id));

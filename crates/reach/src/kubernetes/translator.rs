@@ -111,7 +111,7 @@ impl<'e> Translator<'e> {
         );
         let unread = numbers.zip(endpoints.namespaces());
         let unread = unread
-            .filter(|(_, namespace)| namespace.object.is_none() && !options.bare_namespaces)
+            .filter(|(_, namespace)| !namespace.is_read && !options.bare_namespaces)
             .map(|(number, _)| number)
             .collect();
         Self {

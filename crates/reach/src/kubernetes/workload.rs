@@ -10,6 +10,7 @@ use palisade_packet::Transport;
 
 use super::EndpointId;
 use super::endpoint::NamedPort;
+use super::exposure::PodToCome;
 
 /// A workload, under which its replicas are printed as one.
 pub struct Workload<'e> {
@@ -111,6 +112,32 @@ pub(super) fn workloads<'e>(cluster: &Cluster<'e>) -> (Vec<Workload<'e>>, Vec<Po
         add(template, owners.top(template.owner), false);
     }
     (found, pods)
+}
+
+/// Adds pods that aren't there yet, each as a workload of its own.
+pub(super) fn add_to_come<'e>(
+    to_come: &[PodToCome<'e>],
+    workloads: &mut Vec<Workload<'e>>,
+    pods: &mut Vec<Pods<'e>>,
+) {
+    for pod in to_come {
+        workloads.push(Workload {
+            namespace: pod.namespace,
+            kind: PodToCome::KIND,
+            name: pod.number.to_string(),
+            object: pod.object,
+            endpoints: Vec::new(),
+        });
+        pods.push(Pods {
+            workload: workloads.len() - 1,
+            labels: pod.labels.clone(),
+            ports: Vec::new(),
+            service_account: "default",
+            on_host_network: false,
+            node: None,
+            addresses: Vec::new(),
+        });
+    }
 }
 
 fn pods_of<'e>(template: &PodTemplate<'e>, workload: usize) -> Pods<'e> {

@@ -316,7 +316,8 @@ impl Cluster {
             None => of_namespace(self.namespace_of(pod)),
         };
         let mut pods = self.pods.iter().filter(|pod| !pod.on_host);
-        let is_there = pods.any(|pod| of(pod) == Yes);
+        let is_there = pods.any(|pod| mode(&pod.labels).as_deref() == Some("ambient"))
+            || self.namespaces.iter().any(|it| of_namespace(it) == Yes);
         let is_open = mode(&pod.labels).is_none() && !self.namespace_of(pod).is_read;
         match is_there && is_open {
             true => Maybe,

@@ -55,9 +55,16 @@ fn in_mesh(cluster: &Cluster, pod: &Pod) -> Holds {
     if joins(pod) {
         return Yes;
     }
-    // Where nothing tells of a mesh, every pod may be in one.
+    // Where nothing tells of a mesh, every pod may be in one. A namespace tells of it, too.
     let mut pods = cluster.pods.iter().filter(|pod| !pod.on_host);
-    let is_open = !cluster.namespace_of(pod).is_read || !pods.any(joins);
+    let mut namespaces = cluster.namespaces.iter().filter(|it| it.is_read);
+    let is_told = pods.any(|pod| mode(pod) == "ambient")
+        || namespaces.any(|it| {
+            ["istio-injection", MODE]
+                .iter()
+                .any(|key| it.labels.contains_key(*key))
+        });
+    let is_open = !cluster.namespace_of(pod).is_read || !is_told;
     match mode(pod) != "none" && is_open {
         true => Maybe,
         false => No,

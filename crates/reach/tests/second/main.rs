@@ -19,6 +19,7 @@ mod calico_selector;
 mod cilium;
 mod cluster;
 mod draw;
+mod exposure;
 mod generate;
 mod istio;
 mod kubernetes;
@@ -348,24 +349,28 @@ struct Asked<'e> {
 
 impl Asked<'_> {
     fn endpoint(&self, world: &World, who: Who) -> EndpointId {
-        let endpoints = &self.analysis.endpoints;
-        match who {
-            Who::Pod(number) => {
-                let name = &world.cluster.pods[number].name;
-                let mut workloads = endpoints.workloads().iter();
-                workloads
-                    .find(|workload| workload.name == *name)
-                    .unwrap()
-                    .endpoints[0]
-            }
-            Who::Node(number) => {
-                let name = &world.cluster.nodes[number].name;
-                let is_it = |kind: &EndpointKind<'_>| matches!(kind, EndpointKind::Node(node) if node.name() == *name);
-                let mut all = endpoints.iter();
-                all.find(|(_, endpoint)| is_it(&endpoint.kind)).unwrap().0
-            }
-            Who::Outside(address) => endpoints.outside_at(address).unwrap(),
+        endpoint(&self.analysis, world, who)
+    }
+}
+
+fn endpoint(analysis: &Analysis<'_>, world: &World, who: Who) -> EndpointId {
+    let endpoints = &analysis.endpoints;
+    match who {
+        Who::Pod(number) => {
+            let name = &world.cluster.pods[number].name;
+            let mut workloads = endpoints.workloads().iter();
+            workloads
+                .find(|workload| workload.name == *name)
+                .unwrap()
+                .endpoints[0]
         }
+        Who::Node(number) => {
+            let name = &world.cluster.nodes[number].name;
+            let is_it = |kind: &EndpointKind<'_>| matches!(kind, EndpointKind::Node(node) if node.name() == *name);
+            let mut all = endpoints.iter();
+            all.find(|(_, endpoint)| is_it(&endpoint.kind)).unwrap().0
+        }
+        Who::Outside(address) => endpoints.outside_at(address).unwrap(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::ConnectivityReport;
+use super::exposure::ExposureReport;
 
 /// Writes a report of connections or of flows as one JSON object.
 pub fn write(report: &impl Serialize, mut out: impl Write) -> io::Result<()> {
@@ -14,8 +15,16 @@ pub fn write(report: &impl Serialize, mut out: impl Write) -> io::Result<()> {
 
 /// The JSON Schema of the format.
 pub fn schema() -> String {
-    let schema = schemars::schema_for!(ConnectivityReport);
-    serde_json::to_string_pretty(&schema)
+    text(&schemars::schema_for!(ConnectivityReport))
+}
+
+/// The JSON Schema of exposure.
+pub fn exposure_schema() -> String {
+    text(&schemars::schema_for!(ExposureReport))
+}
+
+fn text(schema: &schemars::Schema) -> String {
+    serde_json::to_string_pretty(schema)
         .map(|json| json + "\n")
         .unwrap_or_default()
 }

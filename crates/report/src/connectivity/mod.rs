@@ -8,6 +8,8 @@ mod change_text;
 pub mod combination;
 pub mod csv;
 pub mod dot;
+pub mod exposure;
+pub mod exposure_text;
 pub mod flow;
 pub mod json;
 pub mod markdown;

@@ -227,7 +227,7 @@ fn connections(
 }
 
 /// What is allowed, what is in doubt, and what it hangs on.
-fn texts(
+pub(super) fn texts(
     outcome: &Outcome,
     table: &mut TrafficTable,
 ) -> (Option<String>, Option<String>, Vec<String>) {

@@ -3,9 +3,10 @@
 use std::fs;
 
 use palisade_document::{Notation, Text};
-use palisade_reach::kubernetes::{Engine, EngineKind, Options, analyse};
+use palisade_reach::kubernetes::{Engine, EngineKind, Options, analyse, expose};
+use palisade_report::connectivity::exposure::{ClusterExposure, ExposureReport};
 use palisade_report::connectivity::{
-    ConnectivityReport, csv, dot, json, markdown, matrix, svg, terminal,
+    ConnectivityReport, csv, dot, exposure_text, json, markdown, matrix, svg, terminal,
 };
 
 use crate::{input, root};
@@ -182,6 +183,50 @@ fn the_schema_of_connectivity_is_the_one_of_the_code() {
         let value = serde_json::from_str(&written).unwrap();
         assert!(validator.is_valid(&value), "{written}");
     }
+}
+
+/// The exposure of the shop's workloads.
+fn exposed(engine: EngineKind) -> ExposureReport {
+    let input = input(&[("shop.yaml".to_owned(), SHOP.as_bytes().to_vec())]);
+    let cluster = input.estate.clusters().next().unwrap();
+    let exposure = expose(&cluster, &Options::new(Engine::new(engine)));
+    let cluster = ClusterExposure::new(cluster.name(), engine.as_str(), exposure.as_ref());
+    ExposureReport {
+        version: 1,
+        clusters: vec![cluster],
+    }
+}
+
+#[test]
+fn exposure_names_pods_to_come_by_their_labels() {
+    let report = exposed(EngineKind::AzureNpm);
+    insta::assert_snapshot!(
+        "exposure",
+        text(|out| exposure_text::write_terminal(&report, out))
+    );
+    insta::assert_snapshot!(
+        "exposure_markdown",
+        text(|out| exposure_text::write_markdown(&report, out))
+    );
+}
+
+#[test]
+fn the_schema_of_exposure_is_the_one_of_the_code() {
+    let path = root().join("schemas/exposure.v1.schema.json");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, json::exposure_schema()).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        kept,
+        json::exposure_schema(),
+        "run UPDATE=1 cargo test -p palisade-report"
+    );
+    let schema = serde_json::from_str(&kept).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let written = text(|out| json::write(&exposed(EngineKind::Cilium), out));
+    let value = serde_json::from_str(&written).unwrap();
+    assert!(validator.is_valid(&value), "{written}");
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn having<'e>(requirement: &Requirement<'e>, translator: &Translator<'e>) -> Sel
     Selected::certain(match key {
         NAMESPACE => {
             let namespaces = endpoints.namespaces().iter().enumerate();
-            let meant = namespaces.filter(|(_, namespace)| is_meant(namespace.name));
+            let meant = namespaces.filter(|(_, namespace)| is_meant(namespace.known_as));
             meant.fold(EndpointSet::empty(), |all, (number, _)| {
                 all.union(&endpoints.pods_of(number))
             })

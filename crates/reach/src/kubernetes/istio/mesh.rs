@@ -40,7 +40,7 @@ impl Mesh {
             .difference(&out)
             .union(&own);
         let open = translator.pods_of_namespaces(translator.unread_namespaces());
-        let possible = match certain.is_empty() {
+        let possible = match injecting.is_empty() && own.is_empty() {
             true => translator.endpoints.pods(),
             false => open,
         };

@@ -212,7 +212,7 @@ impl<'e> RuleTranslator<'_, 'e> {
             let pod = endpoints.get(*id);
             let namespace = pod
                 .namespace
-                .map(|number| endpoints.namespaces()[number].name);
+                .map(|number| endpoints.namespaces()[number].known_as);
             is_meant(namespace.unwrap_or_default(), pod.service_account)
         };
         let pods: EndpointSet = endpoints.pods().iter().filter(is_one).collect();
