@@ -59,11 +59,12 @@ fn nobody() -> Answer {
 }
 
 fn too_many(need: &Need) -> Answer {
+    let name = match &need.destination {
+        Destination::Name(name) => name.as_str(),
+        _ => "the endpoint",
+    };
     let unknown = Unknown::because(
-        format!(
-            "the rules tell too many names of {:?} apart",
-            need.destination
-        ),
+        format!("the rules tell too many names of `{name}` apart"),
         "ask about one name with `palisade reach`",
     );
     Answer {
