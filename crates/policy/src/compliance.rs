@@ -215,7 +215,7 @@ impl<'e> Review<'e> {
                 return Vec::new();
             };
             let mut asker = Asker::new(&self.rulebook);
-            let concerned = self.concerned(compiled).into_iter();
+            let concerned = self.concerned(compiled, planned).into_iter();
             let changes = concerned.filter_map(|target| {
                 let (state, _) = self.state(&mut asker, compiled, planned, target, exemptions)?;
                 let fired = match state {
@@ -304,7 +304,7 @@ impl<'e> Review<'e> {
             return Vec::new();
         }
         let mut asker = Asker::new(&self.rulebook);
-        let concerned = self.concerned(compiled);
+        let concerned = self.concerned(compiled, planned);
         let rows = concerned.into_iter().flat_map(|target| {
             let state = self.state(&mut asker, compiled, planned, target, exemptions);
             let row = state.map(|(state, exemption)| Row {
@@ -325,8 +325,8 @@ impl<'e> Review<'e> {
         rows.collect()
     }
 
-    /// The targets that a definition can be about.
-    fn concerned(&self, compiled: &Compiled<'e>) -> Vec<usize> {
+    /// The targets that a definition can be about as something puts it in force.
+    fn concerned(&self, compiled: &Compiled<'e>, planned: &Planned<'e>) -> Vec<usize> {
         let mut concerned: Vec<usize> = match compiled.types() {
             Some(types) => {
                 let lists = types.iter().filter_map(|kind| self.by_type.get(kind));
@@ -334,6 +334,11 @@ impl<'e> Review<'e> {
             }
             None => (0..self.targets.len()).collect(),
         };
+        // Ids alone tell what lies in a subscription; only management groups take a look.
+        let scope = planned.assignment.and_then(|own| assignment::scope(&own));
+        if let Some(scope) = scope.filter(|scope| scope.subscription().is_some()) {
+            concerned.retain(|&at| self.targets[at].id.is_within(&scope));
+        }
         concerned.sort_unstable();
         concerned
     }
