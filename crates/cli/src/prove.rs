@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use palisade_document::{Notation, Text, parse};
+use palisade_reach::azure::Network;
 use palisade_reach::intent::{self, FILE_NAME};
 use palisade_report::connectivity::json;
 use palisade_report::connectivity::proof::{self, ProofReport, ProofVerdict};
@@ -16,6 +17,7 @@ use crate::estate;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::project::Project;
+use crate::way;
 
 #[derive(Debug, Args)]
 pub(crate) struct ProveArguments {
@@ -29,6 +31,15 @@ pub(crate) struct ProveArguments {
 
     #[command(flatten)]
     engine: EngineArguments,
+
+    /// Ask the network policies of clusters alone, not Azure's network behind them
+    #[arg(long)]
+    policies_alone: bool,
+
+    /// Service tags newer than the built-in ones: Microsoft's download of a cloud, or what
+    /// `az network list-service-tags` prints
+    #[arg(long, value_name = "FILE")]
+    service_tags: Vec<PathBuf>,
 
     /// Exit with 3 when no intent is violated and one is unknown
     #[arg(long)]
@@ -57,7 +68,10 @@ pub(crate) fn run(arguments: &ProveArguments) -> Result<Exit, Failure> {
     let project = Project::load(&arguments.input)?;
     let (input, _, _) = estate::read(&arguments.input, &project)?;
     let analyses = arguments.engine.analyses(&input.estate)?;
-    let report = ProofReport::new(&input.estate, &analyses, &intents.list);
+    let tags = way::service_tags(&arguments.service_tags)?;
+    let network = Network::new(&input.estate, tags);
+    let network = (!arguments.policies_alone).then_some(&network);
+    let report = ProofReport::new(&input.estate, network, &analyses, &intents.list);
     output::print_with(true, |out| match arguments.format {
         ListFormat::Terminal => proof::write_terminal(&report, out),
         ListFormat::Json => json::write(&report, out),

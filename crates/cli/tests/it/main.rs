@@ -15,6 +15,7 @@ mod policy;
 mod policy_lint;
 mod policy_test;
 mod project;
+mod prove;
 mod templates;
 mod way;
 

@@ -10,10 +10,14 @@
 //! ```
 //!
 //! An intent is about every packet of `ports` from each of `from` to each of `to`. `deny` holds if
-//! none of them gets through, `allow` if all of them do.
+//! none of them gets through, `allow` if all of them do, and `{only-via: firewall}` if none gets
+//! through on a way that doesn't pass a firewall.
 
 mod read;
 mod traffic;
+
+use std::fmt;
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 use palisade_document::{Diagnostic, Value};
@@ -49,24 +53,70 @@ pub struct Intent<'d> {
     /// The traffic; all there is where the intent names none.
     pub traffic: Traffic,
     /// What should become of it.
-    pub expect: Expect,
+    pub expect: Expect<'d>,
 }
 
 /// What should become of traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
+pub enum Expect<'d> {
     /// All of it gets through.
     Allow,
     /// None of it gets through.
     Deny,
+    /// None of it gets through without passing a place.
+    OnlyVia(Via<'d>),
 }
 
-impl Expect {
+impl Expect<'_> {
     /// The word for it.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Allow => "allow",
             Self::Deny => "deny",
+            Self::OnlyVia(_) => "only-via",
+        }
+    }
+}
+
+/// A place on the way out of a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via<'d> {
+    /// An Azure Firewall.
+    Firewall,
+    /// An Azure Firewall or another appliance that a route leads to.
+    Appliance,
+    /// A NAT gateway.
+    NatGateway,
+    /// A private endpoint.
+    PrivateEndpoint,
+    /// The appliance at an address.
+    Address(IpAddr),
+    /// The resource of this name or id.
+    Resource(&'d str),
+}
+
+impl<'d> Via<'d> {
+    /// The place that a text names: a kind, an address, or a resource.
+    pub fn named(text: &'d str) -> Self {
+        match text {
+            "firewall" => Self::Firewall,
+            "appliance" => Self::Appliance,
+            "nat-gateway" => Self::NatGateway,
+            "private-endpoint" => Self::PrivateEndpoint,
+            _ => text.parse().map_or(Self::Resource(text), Self::Address),
+        }
+    }
+}
+
+impl fmt::Display for Via<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Firewall => f.write_str("firewall"),
+            Self::Appliance => f.write_str("appliance"),
+            Self::NatGateway => f.write_str("nat-gateway"),
+            Self::PrivateEndpoint => f.write_str("private-endpoint"),
+            Self::Address(address) => address.fmt(f),
+            Self::Resource(name) => f.write_str(name),
         }
     }
 }

@@ -6,7 +6,7 @@ use palisade_document::{Diagnostic, Document, Kind, Value};
 use palisade_estate::kubernetes::Selector;
 use palisade_packet::{Set, Traffic};
 
-use super::{Expect, Intent, Intents, Party, Pods, parse_traffic};
+use super::{Expect, Intent, Intents, Party, Pods, Via, parse_traffic};
 
 const KEYS: [&str; 5] = ["name", "from", "to", "ports", "expect"];
 const PARTY_KEYS: [&str; 6] = [
@@ -111,21 +111,24 @@ impl<'d> Reader<'d> {
         })
     }
 
-    fn expect(&mut self, intent: Value<'d>) -> Option<Expect> {
+    fn expect(&mut self, intent: Value<'d>) -> Option<Expect<'d>> {
         let written = intent.get("expect");
         match written.and_then(Value::as_str) {
-            Some("allow") => Some(Expect::Allow),
-            Some("deny") => Some(Expect::Deny),
-            _ => {
-                let at = written.unwrap_or(intent);
-                self.refuse(
-                    at,
-                    "`expect` is neither allow nor deny",
-                    "write `expect: deny`",
-                );
-                None
-            }
+            Some("allow") => return Some(Expect::Allow),
+            Some("deny") => return Some(Expect::Deny),
+            _ => {}
         }
+        let via = written.and_then(|written| written.get("only-via"));
+        if let Some(via) = via.filter(|_| written.is_some_and(|it| it.entries().len() == 1)) {
+            let place = self.text(via)?;
+            return Some(Expect::OnlyVia(Via::named(place)));
+        }
+        self.refuse(
+            written.unwrap_or(intent),
+            "`expect` is neither allow, deny nor an object with only-via",
+            "write `expect: deny`, or `expect: {only-via: firewall}`",
+        );
+        None
     }
 
     /// A party, or a list of some.

@@ -36,7 +36,6 @@ mod npm;
 mod outside;
 mod own_node;
 mod program;
-mod proof;
 mod service_backend;
 mod services;
 mod table;
@@ -59,7 +58,6 @@ pub use program::{
     Action, Condition, Fallback, Layer, Note, NoteKind, OwnNode, Peers, Policy, Program, Rule,
     Stage,
 };
-pub use proof::{Answer, Counterexample, Prover};
 pub use table::{ConditionId, TrafficId, TrafficTable};
 pub use translator::{Ports, Selected, Translator};
 pub use workload::{Labels, Workload};

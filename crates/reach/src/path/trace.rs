@@ -137,6 +137,13 @@ impl Trace {
         destinations(self.now())
     }
 
+    /// The packets where there were some last: a place that drops all of them has none left.
+    pub fn last_seen(&self) -> &PacketSet {
+        let mut seen = self.hops.iter().rev().map(|hop| &hop.packets);
+        let last = seen.find(|packets| !packets.is_empty());
+        last.unwrap_or(&self.packets)
+    }
+
     /// One place further.
     #[must_use]
     pub(super) fn further(&self, hop: Hop) -> Self {

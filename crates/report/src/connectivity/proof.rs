@@ -5,13 +5,16 @@ use std::io::{self, Write};
 
 use palisade_estate::Estate;
 use palisade_packet::Traffic;
+use palisade_reach::azure::Network;
 use palisade_reach::intent::{Expect, Intent};
-use palisade_reach::kubernetes::{Analysis, Answer, Counterexample, EndpointKind, Prover};
+use palisade_reach::kubernetes::{Analysis, EndpointKind};
+use palisade_reach::proof::{Answer, Counterexample, Prover};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::flow::{Flow, write_flow};
+use super::flow::{Flow, FlowVerdict, write_flow};
 use super::model::condition_text;
+use super::way::Way;
 use crate::plain_text::one_line;
 
 /// Intents and what became of them, cluster by cluster.
@@ -30,8 +33,11 @@ pub struct ProofReport {
 pub struct ProvedIntent {
     /// The intent's name.
     pub name: String,
-    /// What it expects: `allow` or `deny`.
+    /// What it expects: `allow`, `deny` or `only-via`.
     pub expect: &'static str,
+    /// The place that packets must pass, for `only-via`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
     /// The file in which it stands.
     pub path: String,
     /// The line, from 1.
@@ -43,6 +49,8 @@ pub struct ProvedIntent {
     pub cluster: Option<String>,
     /// What became of it.
     pub verdict: ProofVerdict,
+    /// Whether Azure's network was asked, and not the policies of the cluster alone.
+    pub in_network: bool,
     /// Why it isn't known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
@@ -76,19 +84,28 @@ impl ProofVerdict {
 
 impl ProofReport {
     /// Proves intents in clusters, each by name with its analysis. An intent is about the
-    /// clusters that have what it names.
-    pub fn new(estate: &Estate, clusters: &[(&str, Analysis<'_>)], intents: &[Intent<'_>]) -> Self {
+    /// clusters that have what it names. Without a network the policies alone are asked.
+    pub fn new(
+        estate: &Estate,
+        network: Option<&Network<'_>>,
+        clusters: &[(&str, Analysis<'_>)],
+        intents: &[Intent<'_>],
+    ) -> Self {
         let mut answers: BTreeMap<usize, Vec<ProvedIntent>> = BTreeMap::new();
         let mut has_sources = vec![false; intents.len()];
         for (cluster, analysis) in clusters {
-            let prover = Prover::new(analysis);
+            let mut prover = Prover::new(analysis);
+            let mut own = estate.clusters();
+            if let (Some(network), Some(own)) = (network, own.find(|own| own.name() == *cluster)) {
+                prover = prover.in_network(network, &own);
+            }
             for (number, intent) in intents.iter().enumerate() {
                 let answer = prover.prove(intent);
                 if let Answer::NotHere { has_sources: has } = answer {
                     has_sources[number] |= has;
                     continue;
                 }
-                let proved = ProvedIntent::of(intent, answer, (estate, cluster, analysis));
+                let proved = ProvedIntent::of(intent, answer, (estate, cluster, analysis), &prover);
                 answers.entry(number).or_default().push(proved);
             }
         }
@@ -115,11 +132,16 @@ impl ProvedIntent {
         Self {
             name: intent.name.to_owned(),
             expect: intent.expect.as_str(),
+            via: match intent.expect {
+                Expect::OnlyVia(via) => Some(via.to_string()),
+                Expect::Allow | Expect::Deny => None,
+            },
             path: intent.at.document().text().path().to_owned(),
             line: at.line,
             column: at.column,
             cluster: None,
             verdict: ProofVerdict::Unknown,
+            in_network: false,
             reasons: Vec::new(),
             counterexample: None,
         }
@@ -137,9 +159,11 @@ impl ProvedIntent {
         intent: &Intent<'_>,
         answer: Answer,
         (estate, cluster, analysis): (&Estate, &str, &Analysis<'_>),
+        prover: &Prover<'_, '_>,
     ) -> Self {
         let new = Self {
             cluster: Some(cluster.to_owned()),
+            in_network: prover.is_in_network(),
             ..Self::new(intent)
         };
         match answer {
@@ -149,7 +173,10 @@ impl ProvedIntent {
             },
             Answer::Violated(packet) => Self {
                 verdict: ProofVerdict::Violated,
-                counterexample: Some(flow(estate, cluster, analysis, &packet)),
+                counterexample: Some({
+                    let flow = flow(estate, cluster, analysis, &packet);
+                    led_out(flow, estate, prover, &packet)
+                }),
                 ..new
             },
             Answer::Unknown(conditions) => Self {
@@ -173,6 +200,21 @@ fn flow(estate: &Estate, cluster: &str, analysis: &Analysis<'_>, packet: &Counte
         name(packet.destination, packet.destination_address),
     );
     Flow::new(estate, cluster, analysis, &explanation, names)
+}
+
+/// The flow with its ways through Azure's network, if the policies let it out.
+fn led_out(flow: Flow, estate: &Estate, prover: &Prover<'_, '_>, packet: &Counterexample) -> Flow {
+    let leaves = flow.verdict != FlowVerdict::Denied;
+    let Some(ways) = prover.ways_out(packet).filter(|_| leaves) else {
+        return flow;
+    };
+    let ways = ways.map(|ways| {
+        let ways = ways
+            .iter()
+            .map(|(start, traces)| Way::out(estate, start, traces));
+        ways.collect()
+    });
+    flow.through(ways, &Traffic::from(packet.header))
 }
 
 /// What to call an endpoint: one of its workloads, since they are alike.
@@ -213,9 +255,12 @@ pub fn write_terminal(report: &ProofReport, mut out: impl Write) -> io::Result<(
             writeln!(out, "  because: {}", one_line(reason))?;
         }
         if let Some(flow) = &intent.counterexample {
-            let instead = match intent.expect == Expect::Deny.as_str() {
-                true => "should be denied, but this packet isn't",
-                false => "should be allowed, but this packet isn't",
+            let instead = match &intent.via {
+                Some(via) => format!("should pass {}, but this packet doesn't", one_line(via)),
+                None if intent.expect == Expect::Deny.as_str() => {
+                    "should be denied, but this packet isn't".to_owned()
+                }
+                None => "should be allowed, but this packet isn't".to_owned(),
             };
             writeln!(out, "  {instead}:")?;
             let mut text = Vec::new();

@@ -161,10 +161,7 @@ fn verdict(outcome: &Outcome) -> FlowVerdict {
 }
 
 fn course(estate: &Estate, trace: &Trace) -> Course {
-    // A place that drops all of them has none left.
-    let mut reached = trace.hops.iter().rev().map(|hop| &hop.packets);
-    let last = reached.find(|packets| !packets.is_empty());
-    let last = last.unwrap_or(&trace.packets);
+    let last = trace.last_seen();
     let causes = match &trace.outcome {
         Outcome::Uncertain(causes) => causes.iter().map(cause).collect(),
         _ => Vec::new(),
