@@ -67,7 +67,8 @@ pub(crate) fn run(arguments: &ReachArguments) -> Result<Exit, Failure> {
     let project = Project::load(&arguments.input)?;
     let (input, _, _) = estate::read(&arguments.input, &project)?;
     let tags = way::service_tags(&arguments.service_tags)?;
-    let network = Network::new(&input.estate, tags);
+    let appliances = project.configuration.appliances.clone();
+    let network = Network::new(&input.estate, tags).with_appliances(appliances);
     let resolved: BTreeMap<_, _> = arguments.resolve.iter().cloned().collect();
     let from = End::read(&arguments.from);
     let mut flows = Vec::new();

@@ -1,5 +1,6 @@
 //! `palisade.toml`.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -9,6 +10,8 @@ use palisade_controls::{
     SuppressionKind,
 };
 use palisade_document::{Diagnostic, Text};
+use palisade_packet::{PacketSet, Set};
+use palisade_reach::azure::{Appliance, parse_packets};
 use toml::de::DeTable;
 
 use crate::keys::{self, names};
@@ -51,6 +54,8 @@ pub struct Configuration {
     pub settings: Settings,
     /// What is accepted.
     pub waivers: Vec<Waiver>,
+    /// Appliances of other makers that routes lead to.
+    pub appliances: Vec<Appliance>,
 }
 
 /// Which files are read from folders, by their path from the folder of `palisade.toml`.
@@ -121,6 +126,11 @@ impl Configuration {
                     self.waivers.extend(waiver(value, text, reader));
                 }
             }
+            "appliance" => {
+                for value in reader.items(value, "`[[appliance]]`") {
+                    self.appliances.extend(appliance(value, text, reader));
+                }
+            }
             _ => reader.unknown_key(key, names(&keys::TOP)),
         }
     }
@@ -134,6 +144,57 @@ impl Configuration {
             }
         }
     }
+}
+
+/// An appliance, unless it has no address.
+fn appliance<'t>(
+    value: &Value<'t>,
+    text: &Arc<Text>,
+    reader: &mut Reader<'t>,
+) -> Option<Appliance> {
+    let (mut address, mut name, mut kind) = (None, None, "the appliance".to_owned());
+    let (mut allows, mut translates) = (PacketSet::empty(), false);
+    let mut is_placed = false;
+    for (key, value) in reader.table(value)? {
+        match key.get_ref().as_ref() {
+            "address" => {
+                is_placed = true;
+                let written = reader.text(value).unwrap_or_default();
+                match written.parse::<IpAddr>() {
+                    Ok(read) => address = Some(read),
+                    Err(_) => reader.error(value.span(), format!("`{written}` is no address")),
+                }
+            }
+            "name" => name = reader.text(value).map(str::to_owned),
+            "kind" => kind = reader.text(value).unwrap_or_default().to_owned(),
+            "allow" => {
+                for (written, at) in reader.texts(value) {
+                    match parse_packets(written) {
+                        Ok(packets) => allows = allows.union(&packets),
+                        Err(refused) => reader.error(at, refused),
+                    }
+                }
+            }
+            "translates" => translates = reader.switch(value).unwrap_or_default(),
+            _ => reader.unknown_key(key, names(&keys::APPLIANCE)),
+        }
+    }
+    let Some(address) = address else {
+        if !is_placed {
+            reader.error(value.span(), "the appliance has no address");
+            reader.help("give the private address that routes name");
+        }
+        return None;
+    };
+    let line = text.position(value.span().start).line;
+    Some(Appliance {
+        name: name.unwrap_or_else(|| address.to_string()),
+        kind,
+        address,
+        allows,
+        translates,
+        place: format!("{}:{line}", text.path()),
+    })
 }
 
 fn selectors<'t>(value: &Value<'t>, reader: &mut Reader<'t>) -> Vec<Selector> {

@@ -21,6 +21,8 @@ pub(crate) enum Takes {
     Text,
     /// A day.
     Day,
+    /// A list of packets in words.
+    Packets,
     /// A table of its own.
     Table,
 }
@@ -55,7 +57,7 @@ pub(crate) fn names(keys: &'static [Key]) -> impl Iterator<Item = &'static str> 
 }
 
 /// The keys at the top.
-pub(crate) static TOP: [Key; 11] = [
+pub(crate) static TOP: [Key; 12] = [
     key(
         "select",
         Takes::Controls,
@@ -121,6 +123,41 @@ pub(crate) static TOP: [Key; 11] = [
         Takes::Table,
         "",
         "Findings that are accepted, each as `[[waiver]]`.",
+    ),
+    key(
+        "appliance",
+        Takes::Table,
+        "",
+        "Firewalls and proxies of other makers that routes lead to, each as `[[appliance]]`.",
+    ),
+];
+
+/// The keys of `[[appliance]]`.
+pub(crate) static APPLIANCE: [Key; 5] = [
+    key(
+        "address",
+        Takes::Text,
+        "",
+        "The private address that routes name. Required.",
+    ),
+    key("name", Takes::Text, "the address", "What it is called."),
+    key(
+        "kind",
+        Takes::Text,
+        "\"the appliance\"",
+        "What it is, for people.",
+    ),
+    key(
+        "allow",
+        Takes::Packets,
+        "[]",
+        "What it lets through: `FROM -> TO TRAFFIC`, each side a prefix or `any`, the traffic as in `tcp/443`, or none for all. Everything else it drops.",
+    ),
+    key(
+        "translates",
+        Takes::Switch,
+        "false",
+        "Whether packets leave it with its own address as source.",
     ),
 ];
 

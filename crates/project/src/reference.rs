@@ -3,7 +3,7 @@
 
 use palisade_controls::{Control, Domain, Parameter, Weaker};
 
-use crate::keys::{CONTROL, Key, MATCHER, PATHS, RESOURCES, TOP, Takes, WAIVER};
+use crate::keys::{APPLIANCE, CONTROL, Key, MATCHER, PATHS, RESOURCES, TOP, Takes, WAIVER};
 use crate::{TEMPLATE, every_control};
 
 const INTRODUCTION: &str = include_str!("reference.md");
@@ -18,6 +18,7 @@ pub fn reference() -> String {
         ("matcher", &MATCHER),
         ("control", &CONTROL),
         ("waiver", &WAIVER),
+        ("appliance", &APPLIANCE),
     ] {
         page = page.replace(&format!("{{{{{place}}}}}"), table(keys).trim_end());
     }
@@ -56,6 +57,7 @@ fn takes(takes: Takes) -> &'static str {
         Takes::Switch => "`true` or `false`",
         Takes::Globs => "globs",
         Takes::Matchers => "entries",
+        Takes::Packets => "packets",
         Takes::Text => "a text",
         Takes::Day => "a day",
         Takes::Table => "a table",

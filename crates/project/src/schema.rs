@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::configuration::SHOWN;
 use crate::every_control;
-use crate::keys::{CONTROL, Key, MATCHER, PATHS, RESOURCES, TOP, Takes, WAIVER};
+use crate::keys::{APPLIANCE, CONTROL, Key, MATCHER, PATHS, RESOURCES, TOP, Takes, WAIVER};
 
 /// The schema as JSON text.
 pub fn schema() -> String {
@@ -65,6 +65,9 @@ fn property(key: &Key) -> Value {
         Takes::Switch => json!({ "type": "boolean" }),
         Takes::Globs => json!({ "$ref": "#/$defs/globs" }),
         Takes::Matchers => json!({ "type": "array", "items": { "$ref": "#/$defs/matcher" } }),
+        Takes::Packets => {
+            json!({ "type": "array", "items": { "type": "string", "pattern": "->" } })
+        }
         Takes::Text => json!({ "type": "string" }),
         Takes::Day => json!({ "$ref": "#/$defs/day" }),
         Takes::Table => table(key.name),
@@ -77,6 +80,11 @@ fn table(name: &str) -> Value {
     match name {
         "paths" => object(properties(&PATHS)),
         "resources" => object(properties(&RESOURCES)),
+        "appliance" => {
+            let mut appliance = object(properties(&APPLIANCE));
+            appliance["required"] = json!(["address"]);
+            json!({ "type": "array", "items": appliance })
+        }
         "control" => json!({
             "type": "object",
             "properties": controls_with_parameters(),

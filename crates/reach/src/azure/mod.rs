@@ -11,6 +11,7 @@
 pub mod address;
 mod admin_rule;
 mod api_server;
+mod appliance;
 mod bounds;
 mod effective;
 pub mod firewall;
@@ -39,6 +40,7 @@ mod vicinity;
 
 pub use admin_rule::{AdminAction, AdminRule, admin_rule, admin_rules};
 pub use api_server::{ApiServerAccess, PrivateWay, api_server_access, api_server_endpoint};
+pub use appliance::{Appliance, parse_packets};
 pub use bounds::Bounds;
 pub(crate) use bounds::both;
 pub use first_match::{Candidate, Decision, first_match};

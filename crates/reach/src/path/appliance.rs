@@ -7,6 +7,7 @@ use palisade_estate::{Estate, Unknown};
 use palisade_packet::{AddressSet, PacketSet, Set};
 
 use super::arrival::into_node;
+use super::declared;
 use super::firewall::pass;
 use super::trace::{Hop, HopKind, Trace, led_on};
 use super::walk::Walk;
@@ -41,7 +42,10 @@ pub(super) fn appliance<'e>(
         }
         match firewall {
             Some(firewall) => pass(walk, &firewall, address, trace),
-            None => vec![unknown(address, trace)],
+            None => match walk.network.appliance_at(address) {
+                Some(device) => declared::pass(walk, device, trace),
+                None => vec![unknown(address, trace)],
+            },
         }
     })
 }
@@ -89,7 +93,7 @@ fn at(address: IpAddr, effect: &str, packets: PacketSet, outcome: Outcome, trace
 fn unknown(address: IpAddr, trace: &Trace) -> Trace {
     let unknown = Unknown::because(
         format!("what the appliance at {address} lets through isn't known"),
-        "say what stands there",
+        "declare it in `palisade.toml` as an `[[appliance]]`",
     );
     let packets = trace.now().clone();
     let outcome = Outcome::Uncertain(vec![unknown]);

@@ -12,6 +12,7 @@ mod api_server;
 mod appliance;
 mod arrival;
 mod cross;
+mod declared;
 mod firewall;
 mod gateway;
 mod service;

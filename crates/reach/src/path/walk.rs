@@ -1,6 +1,8 @@
 //! Out of a subnet: the filters there, the route, and where it leads.
 
+use std::cell::Cell;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use palisade_estate::azure::{AzureFirewall, Direction, ManagedCluster, VirtualNetworkPeering};
 use palisade_estate::{Field, ResourceId, Unknown};
@@ -41,6 +43,9 @@ pub(super) struct Walk<'n, 'e> {
     pub(super) passed: Vec<IpAddr>,
     /// The appliance that replies must pass, too, since it left the source of packets as it was.
     pub(super) held_by: Option<IpAddr>,
+    /// How many more subnets may be walked out of: what may be routed everywhere could be led on
+    /// without end.
+    pub(super) legs: Rc<Cell<usize>>,
     /// The nodes of a cluster that packets are for.
     pub(super) receivers: Vec<NodeSite<'e>>,
 }
@@ -55,6 +60,7 @@ impl<'n, 'e> Walk<'n, 'e> {
             sender,
             passed: Vec::new(),
             held_by: None,
+            legs: Rc::new(Cell::new(MOST_LEGS)),
             receivers: Vec::new(),
         }
     }
@@ -68,6 +74,9 @@ impl<'n, 'e> Walk<'n, 'e> {
         })
     }
 }
+
+/// The most subnets that are walked out of for one question.
+const MOST_LEGS: usize = 2_000;
 
 /// Whose way to the internet packets take.
 #[derive(Clone)]
@@ -213,6 +222,12 @@ pub(super) fn routed<'e>(
     vicinity: &Vicinity<'e>,
     trace: &Trace,
 ) -> Vec<Trace> {
+    let Some(legs) = walk.legs.get().checked_sub(1) else {
+        let cause = "packets may take too many ways to follow all of them";
+        let unknown = Unknown::because(cause, "ask about one address and one port");
+        return vec![lost(trace, &unknown)];
+    };
+    walk.legs.set(legs);
     let mut traces = Vec::new();
     for part in route(walk.network, vicinity, trace.now()) {
         let (leads, causes) = match part.outcome {

@@ -14,6 +14,7 @@ mod first_match;
 mod outbound;
 mod path;
 mod path_api_server;
+mod path_appliance;
 mod path_cross;
 mod path_firewall;
 mod path_gateway;
