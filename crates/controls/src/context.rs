@@ -10,7 +10,7 @@ use palisade_policy::{Assignments, Catalogue, Lint};
 use palisade_reach::kubernetes::EngineKind;
 
 use crate::once::Once;
-use crate::reachability::{Reachabilities, Reachability};
+use crate::reachability::{Proof, Reachabilities, Reachability};
 use crate::{Control, Parameter, Setting, Settings};
 
 /// Everything a control may look at.
@@ -82,6 +82,20 @@ impl<'e> Context<'e> {
     /// What the policies of a cluster allow, as its engine enforces them; why that isn't known.
     pub(crate) fn reachability(&self, cluster: &Cluster<'e>) -> Result<&Reachability<'e>, Unknown> {
         self.reachabilities.get(cluster)
+    }
+
+    /// The same for the pods that the cluster could have as well.
+    pub(crate) fn proof(&self, cluster: &Cluster<'e>) -> Result<&Proof<'e>, Unknown> {
+        self.reachabilities.prove(cluster)
+    }
+
+    /// The same as it would be under an engine that the cluster may not run.
+    pub(crate) fn proof_under(
+        &self,
+        cluster: &Cluster<'e>,
+        engine: EngineKind,
+    ) -> Result<&Proof<'e>, Unknown> {
+        self.reachabilities.suppose(cluster, engine)
     }
 
     /// The assignments of Azure Policy, as of the start of the day.

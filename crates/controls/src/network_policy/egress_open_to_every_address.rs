@@ -23,7 +23,7 @@ pub(super) static CONTROL: Control = Control {
 const DNS: i64 = 53;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    judge(context.estate, PolicyType::Egress, is_harmless, findings);
+    judge(context, PolicyType::Egress, is_harmless, findings);
 }
 
 /// Whether every port of the rule is that of DNS, or a name: names are looked up in the pods that

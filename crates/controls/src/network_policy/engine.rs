@@ -4,11 +4,9 @@ use palisade_document::Value;
 use palisade_estate::azure::{ManagedCluster, PolicyEngine};
 use palisade_estate::kubernetes::PolicyDialect;
 use palisade_estate::{Cluster, Field, Unknown};
+use palisade_reach::kubernetes::require_no_unmanaged;
 
 use crate::azure_cli;
-
-/// The DaemonSets of engines that people install themselves where AKS manages none.
-const AGENTS: [&str; 4] = ["calico-node", "cilium", "antrea-agent", "kube-router"];
 
 /// The engine with the place that tells. Unknown where the Azure side isn't in the input, or
 /// where an engine that AKS doesn't manage may do the work.
@@ -28,43 +26,6 @@ pub(super) fn engine<'e>(cluster: &Cluster<'e>) -> Result<(PolicyEngine<'e>, Val
             Ok((PolicyEngine::None, at))
         }
         known => Ok((known, at)),
-    }
-}
-
-/// Something may enforce policies although AKS manages no engine.
-fn require_no_unmanaged(
-    cluster: &Cluster<'_>,
-    managed: &ManagedCluster<'_>,
-) -> Result<(), Unknown> {
-    let because = |cause: String| {
-        Err(Unknown::because(
-            cause,
-            "a waiver that names the engine you run yourself",
-        ))
-    };
-    let (plugin, _) = managed.network_plugin().or_default("")?;
-    if plugin.eq_ignore_ascii_case("none") {
-        return because(
-            "the network plugin is none, so whether policies are enforced depends on your own"
-                .to_owned(),
-        );
-    }
-    let (dataplane, _) = managed.network_dataplane().or_default("")?;
-    if dataplane.eq_ignore_ascii_case("cilium") {
-        return because(
-            "the network policy is none beside the data plane cilium, which may enforce policies all the same"
-                .to_owned(),
-        );
-    }
-    let agent = cluster
-        .objects_of("apps", "DaemonSet")
-        .find(|object| AGENTS.contains(&object.name().as_str()));
-    match agent {
-        None => Ok(()),
-        Some(agent) => because(format!(
-            "AKS manages no network policy engine, but the DaemonSet `{}` may be one of your own",
-            agent.name()
-        )),
     }
 }
 

@@ -17,5 +17,5 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    judge(context.estate, PolicyType::Ingress, |_| false, findings);
+    judge(context, PolicyType::Ingress, |_| false, findings);
 }

@@ -1,79 +1,38 @@
 //! Whether policies isolate the pods of a workload: shared by the controls for the two directions.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use palisade_document::Value;
-use palisade_estate::azure::PolicyEngine;
 use palisade_estate::kubernetes::{
-    NetworkPolicy, PodTemplate, PolicyDialect, PolicySyntax, PolicyType, pod_templates,
-    policy_syntax,
+    NetworkPolicy, PodTemplate, PolicySyntax, PolicyType, pod_templates, policy_syntax,
 };
 use palisade_estate::{Cluster, Object, Unknown};
+use palisade_reach::kubernetes::{EndpointId, EndpointSet, Isolation};
 
-use super::engine::{enforces, engine};
+use super::isolated::{Isolated, doubtful_policy, not_enforced, of_conditions, supposed_engines};
+use crate::reachability::Proof;
 use crate::system_namespace::is_system;
 use crate::{Context, Findings};
 
-/// A policy with how it fares, which is told once for all pods.
-struct Judged<'e> {
-    policy: NetworkPolicy<'e>,
-    /// Whether it names its namespace.
-    is_placed: bool,
-    syntax: OnceCell<PolicySyntax>,
-}
-
-impl<'e> Judged<'e> {
-    fn of(policy: NetworkPolicy<'e>) -> Self {
-        Self {
-            policy,
-            is_placed: is_placed(&policy),
-            syntax: OnceCell::new(),
-        }
-    }
-}
-
-fn is_placed(object: &Object<'_>) -> bool {
-    object.get("metadata.namespace").is_some()
-}
-
-/// A cluster's policies, the direction in question, and who enforces them.
+/// A cluster and the direction in question.
 struct Question<'q, 'e> {
+    context: &'q Context<'e>,
     cluster: &'q Cluster<'e>,
-    /// The policies of Kubernetes.
-    policies: Vec<Judged<'e>>,
-    /// Their places by their namespace.
-    by_namespace: HashMap<&'e str, Vec<usize>>,
-    /// Those of other dialects.
-    others: Vec<Object<'e>>,
-    engine: Result<(PolicyEngine<'e>, Value<'e>), Unknown>,
     direction: PolicyType,
+    /// What isn't known about the policies of a namespace, told once for all of its pods.
+    doubts: HashMap<&'e str, Option<Unknown>>,
+    /// The policies that say in which namespace they are, and those that don't.
+    policies: Vec<NetworkPolicy<'e>>,
 }
 
 /// Judges the pods of every workload for a direction.
 pub(super) fn judge_pods(context: &Context<'_>, direction: PolicyType, findings: &mut Findings) {
     for cluster in context.estate.clusters() {
-        let (mut policies, mut others) = (Vec::new(), Vec::new());
-        for object in cluster.objects() {
-            match NetworkPolicy::try_of(object) {
-                Some(policy) => policies.push(Judged::of(policy)),
-                None if PolicyDialect::of(&object).is_some() => others.push(object),
-                None => {}
-            }
-        }
-        let mut by_namespace = HashMap::<_, Vec<_>>::new();
-        for (place, judged) in policies.iter().enumerate() {
-            if let Some(namespace) = judged.policy.namespace() {
-                by_namespace.entry(namespace).or_default().push(place);
-            }
-        }
-        let question = Question {
+        let mut question = Question {
+            context,
             cluster: &cluster,
-            policies,
-            by_namespace,
-            others,
-            engine: engine(&cluster),
             direction,
+            doubts: HashMap::new(),
+            policies: NetworkPolicy::all(&cluster).collect(),
         };
         let pods = pod_templates(&cluster).into_iter();
         for pod in pods.filter(|pod| !is_system(pod.namespace())) {
@@ -88,64 +47,124 @@ pub(super) fn judge_pods(context: &Context<'_>, direction: PolicyType, findings:
 }
 
 impl<'e> Question<'_, 'e> {
-    fn judge(&self, pod: &PodTemplate<'e>, findings: &mut Findings) -> Result<(), Unknown> {
+    fn judge(&mut self, pod: &PodTemplate<'e>, findings: &mut Findings) -> Result<(), Unknown> {
+        match self.context.proof(self.cluster) {
+            Ok(proof) => self.by(proof, pod, findings),
+            Err(engine) => self.by_none(engine, pod, findings),
+        }
+    }
+
+    /// The answer where it is known what the cluster runs.
+    fn by(
+        &mut self,
+        proof: &Proof<'e>,
+        pod: &PodTemplate<'e>,
+        findings: &mut Findings,
+    ) -> Result<(), Unknown> {
         let word = self.direction.section();
-        let (mut doubtful, mut selects) = (None, None);
-        let own = self.by_namespace.get(pod.namespace());
-        for &place in own.into_iter().flatten() {
-            let judged = &self.policies[place];
-            match self.isolates(judged, pod) {
-                Some(true) => selects = selects.or(Some(judged.policy)),
-                Some(false) => {}
-                None => doubtful = doubtful.or(Some(*judged.policy)),
+        let isolation = self.isolation(proof, pod)?;
+        match isolation {
+            (id, Isolation::Whole) => {
+                let isolated = Isolated::by(proof, self.direction, id)?;
+                let policy = isolated.closed.or(isolated.open);
+                let name = policy.map_or_else(String::new, |policy| policy.name());
+                let message =
+                    format!("`{name}` isolates the pods for {word}: proved over all packets");
+                let finding = findings.pass(pod.owner, message);
+                if let Some(policy) = policy {
+                    finding.related(policy.anchor(), "this policy");
+                }
+                Ok(())
+            }
+            (_, Isolation::Unknown(conditions)) => Err(of_conditions(conditions)),
+            (_, Isolation::Open(_)) => {
+                self.require_certain(pod)?;
+                for engine in supposed_engines(self.cluster) {
+                    let other = self.context.proof_under(self.cluster, engine)?;
+                    let (id, _) = self.isolation(other, pod)?;
+                    if let Some(policy) = not_enforced(proof, other, self.direction, id) {
+                        let message = format!(
+                            "`{}` selects the pods for {word}, but nothing in the cluster enforces it",
+                            policy.name()
+                        );
+                        findings
+                            .fail(pod.owner, message)
+                            .related(policy.anchor(), "this policy");
+                        return Ok(());
+                    }
+                }
+                self.missing(pod, word, findings);
+                Ok(())
             }
         }
-        let Some(policy) = selects else {
-            let other = doubtful.or_else(|| self.other_dialect(pod.namespace()));
-            if let Some(policy) = other {
-                return Err(unclear(&policy, word));
+    }
+
+    /// The answer where it isn't known what the cluster runs: that no engine would isolate the
+    /// pods is certain, everything else hangs on the engine.
+    fn by_none(
+        &mut self,
+        engine: Unknown,
+        pod: &PodTemplate<'e>,
+        findings: &mut Findings,
+    ) -> Result<(), Unknown> {
+        self.require_certain(pod)?;
+        for kind in supposed_engines(self.cluster) {
+            let proof = self.context.proof_under(self.cluster, kind)?;
+            if !matches!(self.isolation(proof, pod)?, (_, Isolation::Open(_))) {
+                return Err(engine);
             }
-            if is_patch(&pod.owner) {
-                return Err(Unknown::because(
-                    "it has no selector, as a patch of a manifest hasn't",
-                    "the manifest as it is applied, with the patch",
-                ));
-            }
-            if let Some(policy) = self.perhaps_beside(pod) {
-                return Err(unplaced(&policy, word));
-            }
-            self.missing(pod, word, findings);
-            return Ok(());
-        };
-        let (engine, _) = self.engine.clone()?;
-        if enforces(engine, PolicyDialect::Kubernetes) == Some(false) {
-            let message = format!(
-                "`{}` selects the pods for {word}, but nothing in the cluster enforces policies",
-                policy.name()
-            );
-            findings
-                .fail(pod.owner, message)
-                .related(policy.anchor(), "this policy");
-            return Ok(());
         }
-        let message = format!("`{}` selects the pods for {word}", policy.name());
-        findings
-            .pass(pod.owner, message)
-            .related(policy.anchor(), "this policy");
+        self.missing(pod, self.direction.section(), findings);
         Ok(())
     }
 
-    /// Whether a policy selects the pods and acts on the direction; nothing where that depends on
-    /// how the API server takes it.
-    fn isolates(&self, judged: &Judged<'e>, pod: &PodTemplate<'e>) -> Option<bool> {
-        let policy = &judged.policy;
-        match judged.syntax.get_or_init(|| policy_syntax(policy)) {
-            PolicySyntax::Sound => {}
-            PolicySyntax::Doubtful => return None,
-            PolicySyntax::Refused => return Some(false),
+    /// The pod that tells: of several that policies can tell apart one that isn't isolated, or of
+    /// which it isn't known.
+    fn isolation<'p>(
+        &self,
+        proof: &'p Proof<'e>,
+        pod: &PodTemplate<'e>,
+    ) -> Result<(EndpointId, &'p Isolation), Unknown> {
+        let own: EndpointSet = proof.pods_of(pod);
+        let isolations = proof.isolations(self.direction);
+        let mut told: Vec<_> = own.iter().map(|id| (id, isolations.get(id))).collect();
+        told.sort_by_key(|(id, isolation)| {
+            let rank = match isolation {
+                Isolation::Open(_) => 0,
+                Isolation::Unknown(_) => 1,
+                Isolation::Whole => 2,
+            };
+            (rank, *id)
+        });
+        told.first().copied().ok_or_else(|| {
+            Unknown::because(
+                "its pods aren't among those of the cluster",
+                "kubectl get pods --all-namespaces --output yaml",
+            )
+        })
+    }
+
+    /// That no policy selects the pods is certain only where what the policies select is.
+    fn require_certain(&mut self, pod: &PodTemplate<'e>) -> Result<(), Unknown> {
+        let (cluster, direction) = (self.cluster, self.direction);
+        let namespace = pod.namespace();
+        let doubt = self
+            .doubts
+            .entry(namespace)
+            .or_insert_with(|| doubtful_policy(cluster, namespace, direction));
+        if let Some(doubt) = doubt {
+            return Err(doubt.clone());
         }
-        let selector = policy.pod_selector().ok()?;
-        Some(policy.isolates(self.direction) && selector.matches(|key| pod.label(key)))
+        if is_patch(&pod.owner) {
+            return Err(Unknown::because(
+                "it has no selector, as a patch of a manifest hasn't",
+                "the manifest as it is applied, with the patch",
+            ));
+        }
+        match self.perhaps_beside(pod) {
+            Some(policy) => Err(unplaced(&policy, direction.section())),
+            None => Ok(()),
+        }
     }
 
     /// A policy that selects the pods if both are applied to one namespace, which one of them names
@@ -155,23 +174,14 @@ impl<'e> Question<'_, 'e> {
         let mut beside = self
             .policies
             .iter()
-            .filter(|judged| judged.is_placed != is_pod_placed);
-        let found = beside.find(|judged| self.isolates(judged, pod) != Some(false))?;
-        Some(found.policy)
-    }
-
-    /// A policy in another dialect that may select pods of the namespace.
-    fn other_dialect(&self, namespace: &str) -> Option<Object<'e>> {
-        let mut others = self.others.iter().copied().filter(|policy| {
-            !matches!(
-                PolicyDialect::of(policy),
-                Some(PolicyDialect::Kubernetes | PolicyDialect::CalicoStaged) | None
-            )
-        });
-        others.find(|policy| {
-            let own = policy.get("metadata.namespace").map(Value::scalar);
-            own.is_none_or(|own| own == namespace)
-        })
+            .filter(|policy| is_placed(policy) != is_pod_placed);
+        let found = beside.find(|policy| {
+            let selector = policy.pod_selector();
+            policy.isolates(self.direction)
+                && selector.is_ok_and(|selector| selector.matches(|key| pod.label(key)))
+                && policy_syntax(policy) != PolicySyntax::Refused
+        })?;
+        Some(*found)
     }
 
     fn missing(&self, pod: &PodTemplate<'e>, word: &str, findings: &mut Findings) {
@@ -193,6 +203,10 @@ impl<'e> Question<'_, 'e> {
     }
 }
 
+fn is_placed(object: &Object<'_>) -> bool {
+    object.get("metadata.namespace").is_some()
+}
+
 /// Whether a workload lacks what the API server demands of it, and so is a patch.
 fn is_patch(owner: &Object<'_>) -> bool {
     owner.group() == "apps" && owner.get("spec.selector").is_none()
@@ -205,15 +219,5 @@ fn unplaced(policy: &NetworkPolicy<'_>, word: &str) -> Unknown {
             policy.name()
         ),
         "the manifests as they are applied, or the objects as kubectl get prints them",
-    )
-}
-
-fn unclear(policy: &Object<'_>, word: &str) -> Unknown {
-    Unknown::because(
-        format!(
-            "{} may select the pods for {word}, which takes more than its settings to tell",
-            policy.display_name()
-        ),
-        "a NetworkPolicy that selects the pods, or a waiver that names the policy",
     )
 }

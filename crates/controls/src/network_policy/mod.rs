@@ -10,6 +10,7 @@ mod exposed_ports;
 mod exposure;
 mod host_network_pod;
 mod ingress_open_to_every_address;
+mod isolated;
 mod isolation;
 mod kubenet_plugin;
 mod lateral_management_traffic;
@@ -28,13 +29,16 @@ mod network_security_group_open_to_internet;
 mod network_security_group_without_rules;
 mod node_security_group;
 mod open_address;
+mod open_dialect_rule;
 mod orphan_network_security_group;
+mod pod_flow;
+mod pod_open_to_every_namespace;
+mod pod_reaches_instance_metadata;
 mod pod_without_egress_policy;
 mod pod_without_ingress_policy;
 mod policy_peer_selects_nothing;
 mod retiring_network_policy_engine;
 mod security_rule;
-mod stance;
 mod subnet_without_network_security_group;
 mod transit_encryption_off;
 mod workload_in_default_namespace;
@@ -69,4 +73,6 @@ pub(crate) static CONTROLS: &[&Control] = &[
     &network_security_group_blocks_load_balancer::CONTROL,
     &lateral_management_traffic::CONTROL,
     &custom_rule_in_managed_security_group::CONTROL,
+    &pod_reaches_instance_metadata::CONTROL,
+    &pod_open_to_every_namespace::CONTROL,
 ];

@@ -2,23 +2,27 @@
 
 use ipnet::IpNet;
 use palisade_document::Value;
+use palisade_estate::Unknown;
 use palisade_estate::kubernetes::{
     NetworkPolicy, PolicyRule, PolicySyntax, PolicyType, is_placeholder, policy_syntax,
 };
-use palisade_estate::{Estate, Unknown};
 
 use super::address_range::hold_every_address;
-use crate::Findings;
+use super::open_dialect_rule;
 use crate::system_namespace::is_system;
+use crate::{Context, Findings};
 
 /// Judges the policies that act on a direction. Rules for which `is_harmless` holds don't count.
 pub(super) fn judge(
-    estate: &Estate,
+    context: &Context<'_>,
     direction: PolicyType,
     is_harmless: fn(&PolicyRule<'_>) -> bool,
     findings: &mut Findings,
 ) {
-    for cluster in estate.clusters() {
+    for cluster in context.estate.clusters() {
+        if let Err(unknown) = open_dialect_rule::judge(context, &cluster, direction, findings) {
+            findings.unknown(cluster, unknown);
+        }
         let in_question = |policy: &NetworkPolicy<'_>| {
             policy.isolates(direction) && !policy.namespace().is_some_and(is_system)
         };

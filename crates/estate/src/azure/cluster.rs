@@ -65,6 +65,12 @@ impl<'e> ManagedCluster<'e> {
         self.text("networkProfile.networkDataplane")
     }
 
+    /// `networkProfile.podLinkLocalAccess`: `IMDS` where pods with a network of their own may ask
+    /// the instance metadata service, which is the default; `None` where they can't.
+    pub fn pod_link_local_access(&self) -> Field<'e, &'e str> {
+        self.text("networkProfile.podLinkLocalAccess")
+    }
+
     /// The engine that enforces network policies. Absent and `none` both mean that none does,
     /// except with the Cilium data plane, whose engine is Cilium.
     pub fn policy_engine(&self) -> Field<'e, PolicyEngine<'e>> {

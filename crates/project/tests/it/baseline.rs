@@ -75,7 +75,9 @@ const POLICY: &str = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n-
 /// One line changes, and exactly that finding appears.
 #[test]
 fn one_line_is_one_finding() {
-    let estate = files(&[("a.yaml", POLICY)]);
+    // What isolates the pods is proved where the engine is known.
+    let cluster = r#"{"id": "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks", "name": "aks", "properties": {"networkProfile": {"networkPlugin": "azure", "networkPolicy": "calico"}}}"#;
+    let estate = files(&[("a.yaml", POLICY), ("cluster.json", cluster)]);
     let baseline = accepted(&estate);
     let changed = changed(&estate, "a.yaml", "[Ingress, Egress]", "[Ingress]");
     let judged = beside(&changed, &baseline);

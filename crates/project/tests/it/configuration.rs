@@ -238,6 +238,8 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ("NP020", "ports", "[8]"),
     ("NP021", "ports", "[1]"),
     ("NP022", "ports", "[1]"),
+    ("NP028", "exempt-namespaces", "[\"shop\"]"),
+    ("NP029", "exempt-namespaces", "[\"shop\"]"),
     ("NW004", "days", "1"),
     ("PC003", "allowed-ranges", "[\"0.0.0.0/0\"]"),
     ("PC003", "shortest-prefix", "1"),

@@ -49,10 +49,12 @@ impl Ambient {
         let within = translator.pods_of_namespaces(&meshed);
         let own = is(MODE, "ambient");
         let is_there = !meshed.is_empty() || !own.is_empty();
-        let certain = within.union(&own).difference(&out);
+        let certain = within.difference(pods.open()).union(&own).difference(&out);
         let open = match is_there {
-            true => translator.pods_of_namespaces(translator.unread_namespaces()),
             false => EndpointSet::empty(),
+            true => translator
+                .pods_of_namespaces(translator.unread_namespaces())
+                .union(&within.intersection(pods.open())),
         };
         let unknown = |cause: &str, supply: &str| {
             translator.condition(Condition::Unknown {

@@ -18,7 +18,9 @@ use super::own_node::OwnNodes;
 use super::program::{Layer, Note, NoteKind, OwnNode, Program};
 use super::table::{TrafficId, TrafficTable};
 use super::translator::Translator;
-use super::{Connectivity, EndpointId, EndpointSet, Endpoints, Engine, compose, outside};
+use super::{
+    ConditionId, Connectivity, EndpointId, EndpointSet, Endpoints, Engine, compose, outside,
+};
 
 /// What to take for granted.
 #[derive(Clone, Debug)]
@@ -33,6 +35,9 @@ pub struct Options {
     pub pod_addresses: Option<AddressSet>,
     /// Policies to leave out as if they weren't in the input, by their anchors.
     pub without: BTreeSet<Origin>,
+    /// Whether there are pods as well that stand for those that a namespace could have
+    /// ([`Endpoints::stand_ins`]).
+    pub with_stand_ins: bool,
 }
 
 impl Options {
@@ -43,6 +48,7 @@ impl Options {
             bare_namespaces: false,
             pod_addresses: None,
             without: BTreeSet::new(),
+            with_stand_ins: false,
         }
     }
 }
@@ -65,6 +71,8 @@ pub struct Analysis<'e> {
     pub(super) table: Mutex<TrafficTable>,
     pub(super) own_nodes: OwnNodes,
     pub(super) ambient: Ambient,
+    /// The conditions that labels aren't known.
+    pub(super) about_labels: Vec<ConditionId>,
 }
 
 /// Translates the policies of a cluster.
@@ -82,6 +90,7 @@ pub(super) fn analyse_with<'e>(
     let translator = Translator::new(endpoints, options.engine, options);
     let (policies, mut program) = compose::program(cluster, &translator, &options.without);
     let (own_nodes, ambient) = (OwnNodes::of(&translator), Ambient::of(&translator));
+    let about_labels = translator.conditions_about_labels();
     let (mut endpoints, table, mut notes, remarks) = translator.finish();
     endpoints.add_outside(outside::cut(address_sets(&program)));
     place_outside(&mut program, &endpoints);
@@ -100,6 +109,7 @@ pub(super) fn analyse_with<'e>(
         table: Mutex::new(table),
         own_nodes,
         ambient,
+        about_labels,
     }
 }
 

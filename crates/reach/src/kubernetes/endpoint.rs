@@ -13,7 +13,7 @@ use palisade_packet::{AddressSet, Set, Transport};
 use super::exposure::PodToCome;
 use super::namespace::{Namespace, namespaces};
 use super::workload::{Labels, Pods, Workload, add_to_come, workloads};
-use super::{EndpointId, EndpointSet, Engine, Options, outside};
+use super::{EndpointId, EndpointSet, Engine, Options, outside, stand_in};
 
 /// Something that sends and receives, as far as policies can tell it from others.
 pub struct Endpoint<'e> {
@@ -101,7 +101,8 @@ impl<'e> Endpoints<'e> {
             .objects()
             .filter(|object| PolicyDialect::of(object).is_some())
             .filter_map(|object| object.namespace());
-        let used: Vec<_> = names.chain(of_policies).collect();
+        let elsewhere = options.with_stand_ins.then_some(stand_in::ELSEWHERE);
+        let used: Vec<_> = names.chain(of_policies).chain(elsewhere).collect();
         let mut namespaces = namespaces(cluster, used.into_iter());
         for pod in to_come {
             let place = namespaces.binary_search_by_key(&pod.namespace, |known| known.name);
@@ -116,6 +117,11 @@ impl<'e> Endpoints<'e> {
             .or_else(|| own_range(cluster))
             .unwrap_or_else(|| families.clone());
         let mut list = merge(pods, &workloads, &namespaces, &pieces, &anywhere);
+        if options.with_stand_ins {
+            let stand_ins = (0..namespaces.len())
+                .flat_map(|namespace| stand_in::of_namespace(namespace, &anywhere));
+            list.extend(stand_ins);
+        }
         list.sort_by_key(|endpoint| {
             let is_on_host = matches!(endpoint.kind, EndpointKind::HostPods { .. });
             (is_on_host, endpoint.namespace)
@@ -238,6 +244,17 @@ impl<'e> Endpoints<'e> {
     /// The pods of a namespace that policies can select.
     pub fn pods_of(&self, namespace: usize) -> EndpointSet {
         EndpointSet::range(self.range_of(namespace))
+    }
+
+    /// The objects of the workloads that an endpoint's pods belong to.
+    pub fn objects_of(&self, id: EndpointId) -> impl Iterator<Item = Object<'e>> + '_ {
+        let numbers: &[usize] = match &self.get(id).kind {
+            EndpointKind::Pods { workloads, .. } | EndpointKind::HostPods { workloads, .. } => {
+                workloads
+            }
+            EndpointKind::Node(_) | EndpointKind::Outside => &[],
+        };
+        numbers.iter().map(|&number| self.workloads[number].object)
     }
 
     /// The pods of a namespace, those on the networks of their nodes as well.

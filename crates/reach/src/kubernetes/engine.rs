@@ -1,7 +1,10 @@
 //! What enforces network policies, and how it departs from the others.
 
-use palisade_estate::azure::PolicyEngine;
+use palisade_estate::azure::{ManagedCluster, PolicyEngine};
 use palisade_estate::{Cluster, Field, Unknown};
+
+/// The DaemonSets of engines that people install themselves where AKS manages none.
+const AGENTS: [&str; 4] = ["calico-node", "cilium", "antrea-agent", "kube-router"];
 
 /// The engine that runs in a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +52,10 @@ impl Engine {
         let (engine, _) = managed.policy_engine().or_default(PolicyEngine::None)?;
         let kind = match engine {
             PolicyEngine::None if managed.is_automatic() => EngineKind::Cilium,
-            PolicyEngine::None => EngineKind::None,
+            PolicyEngine::None => {
+                require_no_unmanaged(cluster, &managed)?;
+                EngineKind::None
+            }
             PolicyEngine::Azure => EngineKind::AzureNpm,
             PolicyEngine::Calico => EngineKind::Calico,
             PolicyEngine::Cilium => EngineKind::Cilium,
@@ -108,5 +114,47 @@ impl EngineKind {
             Self::Cilium,
         ];
         all.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// Requires that nothing else enforces policies where AKS manages no engine.
+///
+/// # Errors
+///
+/// Unknown where people may run an engine of their own: with no network plugin, with the data
+/// plane `cilium`, or where a DaemonSet is called like the agent of an engine.
+pub fn require_no_unmanaged(
+    cluster: &Cluster<'_>,
+    managed: &ManagedCluster<'_>,
+) -> Result<(), Unknown> {
+    let because = |cause: String| {
+        Err(Unknown::because(
+            cause,
+            "a waiver that names the engine you run yourself",
+        ))
+    };
+    let (plugin, _) = managed.network_plugin().or_default("")?;
+    if plugin.eq_ignore_ascii_case("none") {
+        return because(
+            "the network plugin is none, so whether policies are enforced depends on your own"
+                .to_owned(),
+        );
+    }
+    let (dataplane, _) = managed.network_dataplane().or_default("")?;
+    if dataplane.eq_ignore_ascii_case("cilium") {
+        return because(
+            "the network policy is none beside the data plane cilium, which may enforce policies all the same"
+                .to_owned(),
+        );
+    }
+    let agent = cluster
+        .objects_of("apps", "DaemonSet")
+        .find(|object| AGENTS.contains(&object.name().as_str()));
+    match agent {
+        None => Ok(()),
+        Some(agent) => because(format!(
+            "AKS manages no network policy engine, but the DaemonSet `{}` may be one of your own",
+            agent.name()
+        )),
     }
 }

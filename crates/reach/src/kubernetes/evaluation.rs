@@ -182,6 +182,51 @@ pub(super) struct Question<'q> {
     pub(super) own_node: (OwnNode, &'q Selected),
 }
 
+/// What comes to the end of a layer with nothing having decided it.
+#[derive(Clone, Debug)]
+pub(super) struct Undecided {
+    /// What does so for certain.
+    pub(super) surely: TrafficId,
+    /// What does so or may.
+    pub(super) perhaps: TrafficId,
+    /// What that hangs on.
+    pub(super) conditions: Vec<ConditionId>,
+}
+
+impl Undecided {
+    /// Where there is no layer, everything.
+    pub(super) fn everything() -> Self {
+        Self {
+            surely: TrafficId::ALL,
+            perhaps: TrafficId::ALL,
+            conditions: Vec::new(),
+        }
+    }
+
+    /// What comes to the end of both.
+    pub(super) fn meet(&self, other: &Self, table: &mut TrafficTable) -> Self {
+        let conditions = self.conditions.iter().chain(&other.conditions);
+        Self {
+            surely: table.intersection(self.surely, other.surely),
+            perhaps: table.intersection(self.perhaps, other.perhaps),
+            conditions: conditions.copied().collect(),
+        }
+    }
+
+    fn of(state: State, table: &mut TrafficTable) -> Self {
+        let decided = table.union(state.allowed, state.denied);
+        let doubtful = table.intersection(state.open, decided);
+        let about = state.conditions.into_iter();
+        let about =
+            about.filter(|(traffic, _)| table.intersection(*traffic, doubtful) != TrafficId::NONE);
+        Self {
+            conditions: about.map(|(_, condition)| condition).collect(),
+            surely: table.difference(state.open, decided),
+            perhaps: state.open,
+        }
+    }
+}
+
 /// Peers to whom the same has happened so far.
 #[derive(Clone)]
 struct Part {
@@ -224,6 +269,28 @@ impl<'t> Walk<'t> {
         table: &'t mut TrafficTable,
         witness: &mut impl Witness<'p, 'e>,
     ) -> Vec<(EndpointSet, Outcome)> {
+        Self::through(applying, question, table, witness).finish(witness)
+    }
+
+    /// Walks a layer likewise, and tells what nothing in it decides.
+    pub(super) fn undecided<'p, 'e: 'p>(
+        applying: &Applying<'p, 'e>,
+        question: Question<'_>,
+        table: &'t mut TrafficTable,
+    ) -> Vec<(EndpointSet, Undecided)> {
+        let walk = Self::through(applying, question, table, &mut Unwatched);
+        let Self { table, parts } = walk;
+        let told = parts.into_iter();
+        told.map(|part| (part.peers, Undecided::of(part.state, table)))
+            .collect()
+    }
+
+    fn through<'p, 'e: 'p>(
+        applying: &Applying<'p, 'e>,
+        question: Question<'_>,
+        table: &'t mut TrafficTable,
+        witness: &mut impl Witness<'p, 'e>,
+    ) -> Self {
         let state = State {
             open: question.traffic,
             passed: TrafficId::NONE,
@@ -246,7 +313,7 @@ impl<'t> Walk<'t> {
         for (stage, policies) in asked {
             walk.stage(stage, policies, question, witness);
         }
-        walk.finish(witness)
+        walk
     }
 
     fn stage<'p, 'e: 'p>(

@@ -13,6 +13,8 @@ use super::{EndpointId, EndpointSet};
 /// selector is evaluated once.
 pub struct LabelIndex<'e> {
     all: EndpointSet,
+    /// The things of whose labels nothing is known.
+    open: EndpointSet,
     by_key: HashMap<&'e str, ByValue<'e>>,
     evaluated: RefCell<HashMap<Selector<'e>, Rc<EndpointSet>>>,
 }
@@ -31,9 +33,12 @@ impl<'e> LabelIndex<'e> {
         'e: 'l,
     {
         let mut numbers: HashMap<(&str, &str), Vec<EndpointId>> = HashMap::new();
-        let mut all = Vec::new();
+        let (mut all, mut open) = (Vec::new(), Vec::new());
         for (id, labels) in things {
             all.push(id);
+            if labels.is_open() {
+                open.push(id);
+            }
             for label in labels.iter() {
                 numbers.entry(label).or_default().push(id);
             }
@@ -47,6 +52,7 @@ impl<'e> LabelIndex<'e> {
         }
         Self {
             all: all.into_iter().collect(),
+            open: open.into_iter().collect(),
             by_key,
             evaluated: RefCell::default(),
         }
@@ -55,6 +61,12 @@ impl<'e> LabelIndex<'e> {
     /// All things.
     pub fn all(&self) -> &EndpointSet {
         &self.all
+    }
+
+    /// The things of whose labels nothing is known: a selector that asks for labels may select
+    /// them or not, so that they are in no answer but that of a selector without requirements.
+    pub fn open(&self) -> &EndpointSet {
+        &self.open
     }
 
     /// The things that have a label.
@@ -81,12 +93,15 @@ impl<'e> LabelIndex<'e> {
         found
     }
 
-    /// The things that a selector selects.
+    /// The things that a selector selects for certain.
     pub fn select(&self, selector: &Selector<'e>) -> Rc<EndpointSet> {
         if let Some(known) = self.evaluated.borrow().get(selector) {
             return Rc::clone(known);
         }
         let mut selected = self.all.clone();
+        if !selector.is_empty() {
+            selected = selected.difference(&self.open);
+        }
         for requirement in selector.requirements() {
             selected = self.narrow(&selected, requirement);
         }

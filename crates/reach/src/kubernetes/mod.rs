@@ -25,6 +25,7 @@ mod entry;
 pub mod evaluation;
 mod explanation;
 mod exposure;
+mod isolation;
 mod istio;
 mod label_index;
 mod lint;
@@ -38,6 +39,7 @@ mod own_node;
 mod program;
 mod service_backend;
 mod services;
+mod stand_in;
 mod table;
 mod translator;
 mod workload;
@@ -46,11 +48,12 @@ pub use analysis::{Analysis, Options, analyse};
 pub use connectivity::{Cells, Connectivity, Group, OutcomeId, Rectangle, Row};
 pub use endpoint::{Endpoint, EndpointKind, Endpoints, NamedPort};
 pub use endpoint_set::{EndpointId, EndpointSet};
-pub use engine::{Engine, EngineKind};
+pub use engine::{Engine, EngineKind, require_no_unmanaged};
 pub use entry::{Entry, EntryKind, SeenSource};
 pub use evaluation::{Outcome, Pair, Verdict};
 pub use explanation::{Caveat, Decision, Explanation, Hop, MissingRule, Obstacle, PeerNames};
 pub use exposure::{Exposure, Home, LabelClass, LabelValue, expose};
+pub use isolation::{Isolation, Isolations};
 pub use label_index::LabelIndex;
 pub use lint::{Lint, LintKind};
 pub use namespace::Namespace;
@@ -58,6 +61,7 @@ pub use program::{
     Action, Condition, Fallback, Layer, Note, NoteKind, OwnNode, Peers, Policy, Program, Rule,
     Stage,
 };
+pub use stand_in::StandIns;
 pub use table::{ConditionId, TrafficId, TrafficTable};
 pub use translator::{Ports, Selected, Translator};
 pub use workload::{Labels, Workload};

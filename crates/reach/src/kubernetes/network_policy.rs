@@ -44,7 +44,7 @@ pub(super) fn policies<'e>(
 ) -> Vec<Policy<'e>> {
     let policies = accepted.iter();
     policies
-        .filter_map(|policy| translate(policy, direction, translator))
+        .flat_map(|policy| translate(policy, direction, translator))
         .collect()
 }
 
@@ -52,7 +52,7 @@ fn translate<'e>(
     policy: &NetworkPolicy<'e>,
     direction: PolicyType,
     translator: &Translator<'e>,
-) -> Option<Policy<'e>> {
+) -> Vec<Policy<'e>> {
     let written = policy.written_rules(direction);
     if !policy.isolates(direction) {
         if let Some(rule) = written.first() {
@@ -61,33 +61,31 @@ fn translate<'e>(
                 format!("the {section} rules do nothing, because policyTypes doesn't name {kind}");
             translator.note(NoteKind::Pitfall, **policy, rule.value(), message);
         }
-        return None;
+        return Vec::new();
     }
+    let Ok(selector) = policy.pod_selector() else {
+        return Vec::new();
+    };
     let namespace = policy.namespace().unwrap_or_default();
-    let subjects = translator.pods_in(namespace, &policy.pod_selector().ok()?);
-    let mut rules = Vec::new();
-    for (index, rule) in written.iter().enumerate() {
-        let head = RuleHead {
-            action: Action::Allow,
-            origin: rule.value().origin(),
-            index,
-            condition: None,
-        };
-        let reader = RuleReader {
-            translator,
-            policy: **policy,
-            namespace,
-            direction,
-        };
-        rules.extend(reader.rules(head, rule, &subjects));
-    }
-    Some(Policy {
-        object: **policy,
-        subjects,
-        isolates: true,
-        condition: None,
-        rules,
-    })
+    let selected = translator.pods_in(namespace, &selector);
+    let reader = RuleReader {
+        translator,
+        policy: **policy,
+        namespace,
+        direction,
+    };
+    let certain = (selected.certain, None);
+    let possible = selected.condition.map(|it| (selected.possible, Some(it)));
+    let parts = [Some(certain), possible].into_iter().flatten();
+    parts
+        .map(|(subjects, condition)| Policy {
+            object: **policy,
+            rules: reader.all_rules(&written, &subjects),
+            subjects,
+            isolates: true,
+            condition,
+        })
+        .collect()
 }
 
 struct RuleReader<'t, 'e> {
@@ -98,6 +96,20 @@ struct RuleReader<'t, 'e> {
 }
 
 impl<'e> RuleReader<'_, 'e> {
+    fn all_rules(&self, written: &[PolicyRule<'e>], subjects: &EndpointSet) -> Vec<Rule> {
+        let numbered = written.iter().enumerate();
+        let rules = numbered.flat_map(|(index, rule)| {
+            let head = RuleHead {
+                action: Action::Allow,
+                origin: rule.value().origin(),
+                index,
+                condition: None,
+            };
+            self.rules(head, rule, subjects)
+        });
+        rules.collect()
+    }
+
     fn rules(&self, head: RuleHead, rule: &PolicyRule<'e>, subjects: &EndpointSet) -> Vec<Rule> {
         let ports = ports(rule);
         let written = rule.peers();
@@ -150,7 +162,7 @@ impl<'e> RuleReader<'_, 'e> {
             Some(namespaces) => self.translator.pods(&namespaces, &pods.unwrap_or_default()),
             None => {
                 let pods = pods.unwrap_or_default();
-                Selected::certain(self.translator.pods_in(self.namespace, &pods))
+                self.translator.pods_in(self.namespace, &pods)
             }
         }
     }

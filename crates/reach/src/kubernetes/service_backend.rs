@@ -35,7 +35,8 @@ pub(super) fn pods<'e>(service: &Object<'e>, translator: &Translator<'e>) -> Opt
         return None;
     }
     let selector = Selector::of_labels(labels);
-    Some(translator.pods_in(service.namespace().unwrap_or_default(), &selector))
+    let namespace = service.namespace().unwrap_or_default();
+    Some(translator.pods_in(namespace, &selector).certain)
 }
 
 /// The addresses that EndpointSlices and Endpoints list for a Service without a selector.

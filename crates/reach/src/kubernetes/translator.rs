@@ -72,6 +72,7 @@ pub struct Translator<'e> {
     by_selector: RefCell<HashMap<Selector<'e>, Selected>>,
     /// The conditions that are made once.
     unread_condition: Cell<Option<ConditionId>>,
+    open_condition: Cell<Option<ConditionId>>,
     address_condition: Cell<Option<ConditionId>>,
 }
 
@@ -128,6 +129,7 @@ impl<'e> Translator<'e> {
             by_address: RefCell::default(),
             by_selector: RefCell::default(),
             unread_condition: Cell::new(None),
+            open_condition: Cell::new(None),
             address_condition: Cell::new(None),
         }
     }
@@ -188,21 +190,58 @@ impl<'e> Translator<'e> {
     }
 
     /// The pods of a namespace that a selector selects.
-    pub fn pods_in(&self, namespace: &str, pods: &Selector<'e>) -> EndpointSet {
+    pub fn pods_in(&self, namespace: &str, pods: &Selector<'e>) -> Selected {
         match self.endpoints.namespace(namespace) {
             Some(number) => {
                 let own = self.endpoints.pods_of(number);
-                own.intersection(&self.by_pod.select(pods))
+                self.pods_with(pods).narrow(|set| set.intersection(&own))
             }
-            None => EndpointSet::empty(),
+            None => Selected::default(),
         }
+    }
+
+    /// The pods whose labels a selector selects.
+    fn pods_with(&self, pods: &Selector<'e>) -> Selected {
+        let certain = (*self.by_pod.select(pods)).clone();
+        self.or_open(certain)
+    }
+
+    /// The pods with a label that has such a value.
+    pub fn pods_with_label(&self, key: &str, is_meant: impl Fn(&str) -> bool) -> Selected {
+        self.or_open(self.by_pod.with_value(key, is_meant))
+    }
+
+    /// Pods that labels, or something else of theirs, selects: those of which nothing is known may
+    /// be among them unless they are already.
+    pub fn or_open(&self, certain: EndpointSet) -> Selected {
+        let open = self.by_pod.open();
+        if open.is_empty() {
+            return Selected::certain(certain);
+        }
+        Selected::new(certain, open.clone(), || self.open_labels())
+    }
+
+    fn open_labels(&self) -> ConditionId {
+        self.open_condition.get().unwrap_or_else(|| {
+            let id = self.condition(Condition::Unknown {
+                cause: "the labels of the pods aren't known".to_owned(),
+                supply: "kubectl get pods -A -o json".to_owned(),
+            });
+            self.open_condition.set(Some(id));
+            id
+        })
+    }
+
+    /// The conditions that labels aren't known: of namespaces, or of pods.
+    pub(super) fn conditions_about_labels(&self) -> Vec<ConditionId> {
+        let known = [self.unread_condition.get(), self.open_condition.get()];
+        known.into_iter().flatten().collect()
     }
 
     /// The pods that one selector selects, in the namespaces that another does.
     pub fn pods(&self, namespaces: &Selector<'e>, pods: &Selector<'e>) -> Selected {
         let within = self.namespaces(namespaces);
-        let chosen = self.by_pod.select(pods);
-        within.narrow(|set| set.intersection(&chosen))
+        within.intersection(&self.pods_with(pods))
     }
 
     /// All pods of the namespaces that a selector selects. A selector that asks for more than
@@ -433,6 +472,20 @@ impl Selected {
     pub fn union(&self, other: &Self) -> Self {
         let certain = self.certain.union(&other.certain);
         let possible = self.possible.union(&other.possible).difference(&certain);
+        let condition = self.condition.or(other.condition);
+        Self {
+            condition: condition.filter(|_| !possible.is_empty()),
+            certain,
+            possible,
+        }
+    }
+
+    /// What is in both. Of two reasons to be in doubt the first is kept.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let upper = |selected: &Self| selected.certain.union(&selected.possible);
+        let certain = self.certain.intersection(&other.certain);
+        let possible = upper(self).intersection(&upper(other)).difference(&certain);
         let condition = self.condition.or(other.condition);
         Self {
             condition: condition.filter(|_| !possible.is_empty()),

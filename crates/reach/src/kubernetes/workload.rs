@@ -28,7 +28,11 @@ pub struct Workload<'e> {
 
 /// Labels, ordered by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Labels<'e>(Vec<(&'e str, &'e str)>);
+pub struct Labels<'e> {
+    pairs: Vec<(&'e str, &'e str)>,
+    /// Whether there may be others beside these.
+    is_open: bool,
+}
 
 impl<'e> Labels<'e> {
     /// The labels of an object's or a template's `labels`.
@@ -38,26 +42,42 @@ impl<'e> Labels<'e> {
             .map(|entry| (entry.name(), entry.value.scalar()))
             .collect();
         pairs.sort_by_key(|(key, _)| *key);
-        Self(pairs)
+        Self {
+            pairs,
+            is_open: false,
+        }
+    }
+
+    /// Labels of which nothing is known.
+    pub(super) fn any() -> Self {
+        Self {
+            pairs: Vec::new(),
+            is_open: true,
+        }
+    }
+
+    /// Whether there may be others beside those that are known.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
     }
 
     /// Gives a label a value.
     pub(super) fn set(&mut self, key: &'e str, value: &'e str) {
-        match self.0.binary_search_by_key(&key, |(key, _)| key) {
-            Ok(place) => self.0[place].1 = value,
-            Err(place) => self.0.insert(place, (key, value)),
+        match self.pairs.binary_search_by_key(&key, |(key, _)| key) {
+            Ok(place) => self.pairs[place].1 = value,
+            Err(place) => self.pairs.insert(place, (key, value)),
         }
     }
 
     /// The value of a label.
     pub fn get(&self, key: &str) -> Option<&'e str> {
-        let place = self.0.binary_search_by_key(&key, |(key, _)| key).ok()?;
-        Some(self.0[place].1)
+        let place = self.pairs.binary_search_by_key(&key, |(key, _)| key).ok()?;
+        Some(self.pairs[place].1)
     }
 
     /// All labels.
     pub fn iter(&self) -> impl Iterator<Item = (&'e str, &'e str)> + '_ {
-        self.0.iter().copied()
+        self.pairs.iter().copied()
     }
 }
 

@@ -21,6 +21,7 @@ mod cluster;
 mod draw;
 mod exposure;
 mod generate;
+mod isolation;
 mod istio;
 mod kubernetes;
 mod labels;

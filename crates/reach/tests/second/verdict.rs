@@ -87,8 +87,12 @@ impl Packet {
     /// What nothing decided is allowed.
     pub(crate) fn end(mut self) -> Self {
         self.allowed |= self.undecided;
-        self.undecided = false;
         self
+    }
+
+    /// Whether it may have got through because nothing decided.
+    pub(crate) fn may_be_undecided(self) -> bool {
+        self.undecided
     }
 
     /// What may become of a packet that takes one of several ways, nobody knows which.
@@ -101,6 +105,7 @@ impl Packet {
         for way in ways {
             all.allowed |= way.allowed;
             all.denied |= way.denied;
+            all.undecided |= way.undecided;
         }
         all
     }
@@ -110,7 +115,7 @@ impl Packet {
         Self {
             allowed: self.allowed && other.allowed,
             denied: self.denied || other.denied,
-            undecided: false,
+            undecided: self.undecided && other.undecided,
         }
     }
 }

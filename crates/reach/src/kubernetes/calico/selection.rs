@@ -93,7 +93,7 @@ impl<'t, 'e> Selection<'t, 'e> {
         ];
         for (scope, selector) in parts {
             if let Some(selector) = selector {
-                pods = both(&pods, &self.pods(scope, selector));
+                pods = pods.intersection(&self.pods(scope, selector));
             }
         }
         pods
@@ -144,7 +144,7 @@ impl<'t, 'e> Selection<'t, 'e> {
             accounts.and_then(|accounts| accounts.selector.as_ref()),
         );
         if let Some(accounts) = accounts.filter(|accounts| !accounts.names.is_empty()) {
-            pods = both(&pods, &Selected::certain(self.of_accounts(accounts)));
+            pods = pods.intersection(&self.translator.or_open(self.of_accounts(accounts)));
         }
         let mut matched = Matched::inside(pods);
         // Neither network sets nor host endpoints have a service account.
@@ -264,6 +264,8 @@ impl<'t, 'e> Selection<'t, 'e> {
                 certain.extend(&account.pods);
             }
         }
+        let open = self.translator.pod_labels().open();
+        let possible = possible.union(open);
         Selected::new(certain, possible, || self.unread_accounts())
     }
 
@@ -287,7 +289,8 @@ fn accounts<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) -> Vec<Accou
     }
     let endpoints = &translator.endpoints;
     let mut pods: HashMap<(usize, &str), Vec<EndpointId>> = HashMap::new();
-    for id in endpoints.pods().iter() {
+    let open = translator.pod_labels().open();
+    for id in endpoints.pods().difference(open).iter() {
         let pod = endpoints.get(id);
         let key = (pod.namespace.unwrap_or_default(), pod.service_account);
         pods.entry(key).or_default().push(id);
@@ -306,19 +309,6 @@ fn accounts<'e>(cluster: &Cluster<'e>, translator: &Translator<'e>) -> Vec<Accou
             }
         })
         .collect()
-}
-
-/// What both select.
-fn both(left: &Selected, right: &Selected) -> Selected {
-    let upper = |selected: &Selected| selected.certain.union(&selected.possible);
-    let certain = left.certain.intersection(&right.certain);
-    let possible = upper(left).intersection(&upper(right)).difference(&certain);
-    let condition = left.condition.or(right.condition);
-    Selected {
-        condition: condition.filter(|_| !possible.is_empty()),
-        certain,
-        possible,
-    }
 }
 
 /// The labels of a network set or a host endpoint.
@@ -475,22 +465,21 @@ impl SelectorMeaning for Meaning<'_, '_, '_> {
         if let Some(rest) = key.strip_prefix(OF_ACCOUNT) {
             return selection.having_account(rest, is_meant);
         }
-        Selected::certain(match key {
+        let certain = match key {
             NAMESPACE => selection.in_namespaces(is_meant),
             ORCHESTRATOR if is_meant("k8s") => selection.translator.endpoints.pods(),
             ORCHESTRATOR => EndpointSet::empty(),
             SERVICE_ACCOUNT => {
                 let accounts = selection.accounts.iter();
                 let meant = accounts.filter(|account| is_meant(account.name));
-                meant.fold(EndpointSet::empty(), |all, account| {
+                let own = meant.fold(EndpointSet::empty(), |all, account| {
                     all.union(&account.pods)
-                })
+                });
+                return selection.translator.or_open(own);
             }
-            _ => {
-                let labels = selection.translator.pod_labels();
-                labels.with_value(key, is_meant)
-            }
-        })
+            _ => return selection.translator.pods_with_label(key, is_meant),
+        };
+        Selected::certain(certain)
     }
 
     fn not(&self, set: Selected) -> Selected {
@@ -502,7 +491,7 @@ impl SelectorMeaning for Meaning<'_, '_, '_> {
     }
 
     fn and(&self, left: Selected, right: Selected) -> Selected {
-        both(&left, &right)
+        left.intersection(&right)
     }
 
     fn or(&self, left: Selected, right: Selected) -> Selected {

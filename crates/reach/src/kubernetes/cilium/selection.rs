@@ -46,7 +46,7 @@ pub(super) fn subjects<'e>(
         if namespace.is_some() && is_about_namespace {
             continue;
         }
-        selected = both(&selected, &pods(requirement, translator));
+        selected = selected.intersection(&pods(requirement, translator));
     }
     selected
 }
@@ -70,7 +70,7 @@ pub(super) fn peers<'e>(
     };
     let mut selected = Selected::certain(all);
     for requirement in selector.requirements() {
-        selected = both(&selected, &pods(requirement, translator));
+        selected = selected.intersection(&pods(requirement, translator));
     }
     Matched::inside(selected)
 }
@@ -112,7 +112,7 @@ fn having<'e>(requirement: &Requirement<'e>, translator: &Translator<'e>) -> Sel
     if let Some(label) = key.strip_prefix(NAMESPACE_LABELS) {
         return of_namespaces(label, &is_meant, translator);
     }
-    Selected::certain(match key {
+    let certain = match key {
         NAMESPACE => {
             let namespaces = endpoints.namespaces().iter().enumerate();
             let meant = namespaces.filter(|(_, namespace)| is_meant(namespace.known_as));
@@ -123,13 +123,14 @@ fn having<'e>(requirement: &Requirement<'e>, translator: &Translator<'e>) -> Sel
         SERVICE_ACCOUNT => {
             let accounts = endpoints.pods();
             let is_of = |id: &EndpointId| is_meant(endpoints.get(*id).service_account);
-            accounts.iter().filter(is_of).collect()
+            return translator.or_open(accounts.iter().filter(is_of).collect());
         }
         // The name of a cluster that is in no mesh of clusters.
         CLUSTER if is_meant("default") => endpoints.pods(),
         CLUSTER => EndpointSet::empty(),
-        _ => translator.pod_labels().with_value(key, is_meant),
-    })
+        _ => return translator.pods_with_label(key, is_meant),
+    };
+    Selected::certain(certain)
 }
 
 fn of_namespaces(
@@ -146,19 +147,6 @@ fn of_namespaces(
     Selected::new(certain.difference(&open), open, || {
         translator.unread_labels()
     })
-}
-
-fn both(left: &Selected, right: &Selected) -> Selected {
-    let upper = |selected: &Selected| selected.certain.union(&selected.possible);
-    let certain = left.certain.intersection(&right.certain);
-    let possible = upper(left).intersection(&upper(right));
-    let condition = left.condition.or(right.condition);
-    let possible = possible.difference(&certain);
-    Selected {
-        condition: condition.filter(|_| !possible.is_empty()),
-        certain,
-        possible,
-    }
 }
 
 fn entity_of_label(name: &str) -> CiliumEntity {

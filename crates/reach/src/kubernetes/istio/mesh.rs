@@ -35,11 +35,14 @@ impl Mesh {
             .extend(&namespaces.with_value("istio.io/dataplane-mode", |value| value == "ambient"));
         let disabled = namespaces.with_value("istio-injection", |value| value == "disabled");
         let injecting = injecting.difference(&disabled);
-        let certain = translator
-            .pods_of_namespaces(&injecting)
+        let injected = translator.pods_of_namespaces(&injecting);
+        let certain = injected
             .difference(&out)
+            .difference(pods.open())
             .union(&own);
-        let open = translator.pods_of_namespaces(translator.unread_namespaces());
+        let open = translator
+            .pods_of_namespaces(translator.unread_namespaces())
+            .union(&injected.intersection(pods.open()));
         let possible = match injecting.is_empty() && own.is_empty() {
             true => translator.endpoints.pods(),
             false => open,

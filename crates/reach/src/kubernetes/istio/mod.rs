@@ -112,11 +112,11 @@ impl<'e> Istio<'_, 'e> {
         let translator = self.translator;
         if let Some(namespace) = namespace.filter(|namespace| !ROOTS.contains(namespace)) {
             let own = translator.pods_in(namespace, &Selector::default());
-            selected = selected.narrow(|set| set.intersection(&own));
+            selected = selected.intersection(&own);
         }
         for (key, value) in labels {
-            let having = translator.pod_labels().with_value(key, |own| own == *value);
-            selected = selected.narrow(|set| set.intersection(&having));
+            let having = translator.pods_with_label(key, |own| own == *value);
+            selected = selected.intersection(&having);
         }
         selected
     }
@@ -183,7 +183,7 @@ impl<'e> Istio<'_, 'e> {
     fn past_the_proxy(&self, policy: &IstioPolicy<'e>, subjects: &EndpointSet) -> Policy<'e> {
         let tcp = Traffic::to_ports(Transport::Tcp, PortSet::full());
         let rule = Rule {
-            action: Action::Allow,
+            action: Action::Pass,
             subjects: None,
             peers: Matched::everything(&self.translator.endpoints).certain,
             traffic: self.translator.traffic(tcp.complement()),
