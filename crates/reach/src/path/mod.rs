@@ -2,11 +2,11 @@
 //!
 //! [`starts`] says where the packets of a cluster's pods enter Azure's network and which source
 //! address they have then. [`leave`] leads them from there: the filters at the node's network
-//! interface and subnet, the route, the firewalls that this leads to and the way behind them, up to
-//! the filters at the destination and the route of the reply. [`cross`] leads them from node to node, [`come_in`] in by the load balancer of a
-//! Service, [`come_in_by_gateway`] by an Application Gateway, and [`to_api_server`] to the API server. What
-//! the cluster's own network policies say comes before that, by
-//! [`kubernetes`](crate::kubernetes).
+//! interface and subnet, the route, the firewalls that this leads to and the way behind them, up
+//! to the filters at the destination and the route of the reply. [`cross`] leads them from node to
+//! node, [`come_in`] in by the load balancer of a Service, [`come_in_by_gateway`] by an Application
+//! Gateway, and [`to_api_server`] to the API server. What the cluster's own network policies say
+//! comes before that, by [`kubernetes`](crate::kubernetes).
 
 mod api_server;
 mod appliance;
